@@ -1,0 +1,233 @@
+//! The permanent codes.
+
+use std::fmt;
+
+use super::Severity;
+
+macro_rules! codes {
+    ($($(#[$doc:meta])* $name:ident = $code:literal;)*) => {
+        /// What kind of finding it is. A code never changes its meaning and is never given out twice.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[non_exhaustive]
+        pub enum Code {
+            $($(#[$doc])* #[doc = concat!("\n\n`", $code, "`")] $name,)*
+        }
+
+        impl Code {
+            /// Every code there is, in the order of this page.
+            pub const ALL: &'static [Self] = &[$(Self::$name),*];
+
+            /// The code as it is printed: `E0301`.
+            pub const fn as_str(self) -> &'static str {
+                match self {
+                    $(Self::$name => $code,)*
+                }
+            }
+        }
+    };
+}
+
+codes! {
+    // E01: spelling and grammar
+    /// A word or sign that cannot stand here.
+    UnexpectedToken = "E0101";
+    /// A character that begins nothing in the language.
+    UnknownCharacter = "E0102";
+    /// A string without its closing quote.
+    UnclosedString = "E0103";
+    /// A backslash before something that is no escape.
+    BadEscape = "E0104";
+    /// A number that is not one, or that no value can hold.
+    BadNumber = "E0105";
+    /// A date or a time that does not exist.
+    NoSuchDate = "E0106";
+    /// A month-day that does not exist.
+    NoSuchMonthDay = "E0107";
+    /// An operator of another language.
+    ForeignOperator = "E0108";
+    /// A comparison of a comparison.
+    ChainedComparison = "E0109";
+    /// A bracket without its partner.
+    UnclosedBracket = "E0110";
+    /// A list without elements.
+    EmptyList = "E0111";
+    /// A name in backquotes that has no end, or is empty.
+    BadQuotedName = "E0112";
+    /// A clause that a segment does not have, or has twice.
+    UnknownClause = "E0113";
+    /// A rule file or a condition without text.
+    NothingHere = "E0114";
+    /// A rule file that is not text in UTF-8.
+    NotText = "E0115";
+
+    // E02: names
+    /// A column that the table does not have.
+    UnknownColumn = "E0201";
+    /// A table that the schema does not have, or that has no rows of customers.
+    UnknownTable = "E0202";
+    /// A function that does not exist.
+    UnknownFunction = "E0203";
+    /// A segment that does not exist.
+    UnknownSegment = "E0204";
+    /// A path through a column that is no reference.
+    NotAReference = "E0205";
+    /// A `let` named like a column or a function it could be taken for.
+    AmbiguousLet = "E0206";
+    /// Two segments of one name.
+    DuplicateSegment = "E0207";
+    /// Two `let`s of one name, or two parameters of one name.
+    DuplicateLet = "E0208";
+    /// Segments that refer to each other in a circle.
+    SegmentCycle = "E0209";
+    /// `let`s that refer to each other in a circle.
+    LetCycle = "E0210";
+    /// A function or `let` with too many or too few arguments.
+    WrongArity = "E0211";
+
+    // E03: types
+    /// Two sides that cannot be compared.
+    Incomparable = "E0301";
+    /// An operator or function on a type that does not have it.
+    WrongType = "E0302";
+    /// A value where a condition is wanted.
+    NotACondition = "E0303";
+    /// A condition where a value is wanted.
+    NotAValue = "E0304";
+    /// A comparison with `null`.
+    ComparedWithNull = "E0305";
+    /// `ignoring year` or a month-day where it has no meaning.
+    MisplacedIgnoringYear = "E0306";
+    /// `ignoring case` where it has no meaning.
+    MisplacedIgnoringCase = "E0307";
+    /// Something that a row filter cannot hold.
+    NotInRowFilter = "E0308";
+    /// `first` or `last` of a table without a time column.
+    NoTimeColumn = "E0309";
+    /// A pinned key that is not of the key column's type.
+    WrongKeyType = "E0310";
+    /// Something computed where a fixed number is wanted.
+    NotConstant = "E0311";
+    /// A product with more digits after the point than a number can have.
+    TooPrecise = "E0312";
+
+    // E04: time
+    /// A distance in time that no date can hold.
+    OffsetTooLarge = "E0401";
+    /// Hours or minutes on a date.
+    ClockUnitOnDate = "E0402";
+    /// A date compared with an instant.
+    DateWithInstant = "E0403";
+
+    // E06: limits
+    /// A file beyond the limit.
+    FileTooLarge = "E0601";
+    /// A condition beyond the limit.
+    ConditionTooLong = "E0602";
+    /// Brackets or operators nested beyond the limit.
+    NestedTooDeep = "E0603";
+    /// A list beyond the limit.
+    ListTooLong = "E0604";
+    /// Pins beyond the limit.
+    TooManyPins = "E0605";
+    /// A rule that grows beyond the limit when its `let`s are expanded.
+    TooManyNodes = "E0606";
+
+    // E07: schema
+    /// A schema that is not valid TOML, or a field of the wrong kind.
+    SchemaSyntax = "E0701";
+    /// A field that a schema does not have.
+    UnknownSchemaField = "E0702";
+    /// A column type that does not exist.
+    UnknownType = "E0703";
+    /// A table or column defined twice.
+    DuplicateInSchema = "E0704";
+    /// A key or another field that must be there.
+    MissingInSchema = "E0705";
+    /// A name of a table or column that the schema does not define.
+    UnresolvedInSchema = "E0706";
+    /// A column of a type that cannot serve here.
+    WrongRoleInSchema = "E0707";
+    /// A time zone that does not exist.
+    UnknownTimeZone = "E0708";
+
+    // E08: data
+    /// A data file without a column that the schema names.
+    MissingDataColumn = "E0801";
+    /// A row with too many or too few fields.
+    WrongFieldCount = "E0802";
+    /// A field that is not of the column's type.
+    BadField = "E0803";
+    /// A number that its type cannot hold.
+    NumberOverflow = "E0804";
+    /// A date or a time in data that does not exist.
+    NoSuchDateInData = "E0805";
+    /// Two rows of one key.
+    DuplicateKey = "E0806";
+    /// A row without its key, or without a required field.
+    MissingField = "E0807";
+    /// A row of a child table whose customer or parent does not exist.
+    OrphanRow = "E0808";
+    /// A quote that is never closed.
+    UnclosedQuote = "E0809";
+    /// A data file without even a header.
+    EmptyDataFile = "E0810";
+    /// Data that is not text in UTF-8, or not what its ending says.
+    UnreadableData = "E0811";
+    /// A header that names a column twice.
+    DuplicateHeader = "E0812";
+    /// More errors than are listed.
+    MoreErrors = "E0813";
+    /// More rows than a table can hold.
+    TooManyRows = "E0814";
+
+    // E09: parsed, but not evaluated yet
+    /// `rfm.*` columns.
+    RfmUnavailable = "E0901";
+    /// `predict.*` columns.
+    PredictUnavailable = "E0902";
+    /// `top` and `bottom`.
+    TopUnavailable = "E0903";
+    /// `quantile`.
+    QuantileUnavailable = "E0904";
+    /// `within … km of`.
+    DistanceUnavailable = "E0905";
+    /// `sample`.
+    SampleUnavailable = "E0906";
+    /// `matches`.
+    MatchesUnavailable = "E0907";
+    /// `partition`.
+    PartitionUnavailable = "E0908";
+    /// `use`.
+    UseUnavailable = "E0909";
+    /// `average_gap`.
+    AverageGapUnavailable = "E0910";
+
+    // W01: rules
+    /// A window in time whose end lies before its start.
+    ReversedWindow = "W0101";
+    /// A pinned key that no customer has.
+    UnknownPin = "W0102";
+
+    // W08: data
+    /// Columns of a data file that the schema does not name.
+    IgnoredColumn = "W0801";
+    /// References whose key does not exist.
+    DanglingReference = "W0802";
+    /// Values outside a column's declared values.
+    UndeclaredValue = "W0803";
+    /// Rows that a lenient load left out.
+    RejectedRows = "W0804";
+}
+
+impl Code {
+    /// Whether findings of this code refuse the rules or data.
+    pub fn severity(self) -> Severity {
+        if self.as_str().starts_with('W') { Severity::Warning } else { Severity::Error }
+    }
+}
+
+impl fmt::Display for Code {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}

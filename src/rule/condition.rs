@@ -1,0 +1,98 @@
+//! Conditions: true or false for each customer (or row), never unknown.
+
+use super::{Expr, SegmentId};
+use crate::{
+    calendar::Offset,
+    diagnostic::Span,
+};
+
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Condition {
+    pub(crate) kind: ConditionKind,
+    pub(crate) span: Span,
+}
+
+/// A missing value makes every positive form false; `negated` is the exact complement.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum ConditionKind {
+    Constant(bool),
+    /// A boolean value on its own; true where it is present and true.
+    Holds(Expr),
+    Not(Box<Condition>),
+    /// `a and b and …`
+    And(Vec<Condition>),
+    /// `a or b or …`
+    Or(Vec<Condition>),
+    /// `all of (…)` and the like
+    Quantified { quantifier: Quantifier, conditions: Vec<Condition> },
+    /// `NotEqual` is the complement of `Equal`, so it holds where a side is missing.
+    Compare { op: CompareOp, left: Expr, right: Expr, domain: Domain },
+    Between { negated: bool, value: Expr, low: (Expr, Domain), high: (Expr, Domain) },
+    In { negated: bool, value: Expr, items: Vec<(Expr, Domain)> },
+    /// `within last 30 days`, `within next 2 hours`: from `first` to `last`, one of which is zero. In days and longer
+    /// the value's (local) day lies between two days, in hours and minutes the instant between two instants.
+    Within { value: Expr, first: Offset, last: Offset },
+    /// The value's month-day lies in one of the windows: `=`, `!=`, `in`, `between`, `within` with `ignoring year`.
+    Yearly { negated: bool, value: Expr, windows: Vec<YearlyWindow> },
+    /// On text: `contains 'x'`, `starts with`, `ends with`
+    TextTest { negated: bool, test: TextTest, value: Expr, pattern: Expr, fold_case: bool },
+    /// On sets: `contains x` and `contains any of (…)` (one of the items is an element), `contains all of (…)`.
+    /// Items are literals of the element's type.
+    SetContains { negated: bool, all: bool, value: Expr, items: Vec<Expr>, fold_case: bool },
+    IsNull { negated: bool, value: Expr },
+    /// Of a set; a missing set is empty.
+    IsEmpty { negated: bool, value: Expr },
+    InSegment(SegmentId),
+}
+
+/// Bounds of months and days, which wrap over New Year.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum YearlyWindow {
+    /// The real days from `first` to `last`, both relative to today in days or longer units: who has an anniversary
+    /// on one of them; all who have the date when it is a year or more; nobody when reversed.
+    Days { first: Offset, last: Offset },
+    /// The month-days from `first` to `last` (a date's, a datetime's local day's, or a month-day), wrapping over New
+    /// Year when `first` is later in the year; the same expression twice for a single day. False where one is missing.
+    Circle { first: Expr, last: Expr },
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Quantifier {
+    All,
+    Any,
+    None,
+    AtLeast(u64),
+    AtMost(u64),
+    Exactly(u64),
+}
+
+/// What two sides are compared as.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) enum Domain {
+    /// Exact against exact exactly; against a float the other side becomes the nearest float.
+    Number,
+    Bool,
+    /// By code point; or, with `fold_case`, after simple Unicode case folding of both sides.
+    Text { fold_case: bool },
+    /// Days; a datetime stands for its local day.
+    Day,
+    /// Two instants.
+    Instant,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) enum CompareOp {
+    Equal,
+    NotEqual,
+    Less,
+    LessOrEqual,
+    Greater,
+    GreaterOrEqual,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) enum TextTest {
+    Contains,
+    StartsWith,
+    EndsWith,
+}

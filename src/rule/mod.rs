@@ -1,0 +1,75 @@
+//! Rules with names and types settled: what the user wrote and what it means, `let`s expanded, not simplified.
+//!
+//! Everything that reads meaning reads this: the plan, the oracle, the canonical text.
+
+mod aggregate;
+mod canonical;
+mod condition;
+mod expr;
+
+pub(crate) use aggregate::{Aggregate, AggregateFunction};
+pub(crate) use canonical::canonical_text;
+pub(crate) use condition::{
+    CompareOp, Condition, ConditionKind, Domain, Quantifier, TextTest, YearlyWindow,
+};
+pub(crate) use expr::{ArithmeticOp, ColumnPath, Expr, ExprKind, ExprType, Function, Start};
+
+use crate::{diagnostic::Span, value::Key};
+
+/// The segments of a project, checked together.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct RuleSet {
+    /// In the order of the files.
+    pub(crate) segments: Vec<SegmentRule>,
+    /// Every segment after those it refers to; among free choices, in the order of the files.
+    pub(crate) order: Vec<SegmentId>,
+}
+
+/// The number of a segment in its rule set.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) struct SegmentId(pub(crate) u32);
+
+/// Whether members are calculated anew.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum SegmentKind {
+    /// Formed once; who got in stays in.
+    Static,
+    /// Calculated at every refresh.
+    Dynamic,
+}
+
+/// One segment.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct SegmentRule {
+    pub(crate) name: String,
+    pub(crate) title: Option<String>,
+    pub(crate) kind: SegmentKind,
+    /// Not recalculated when `true`.
+    pub(crate) inactive: bool,
+    pub(crate) metadata: Metadata,
+    /// A customer who meets one is taken in; none: everyone, or nobody where `pins_in` is `Some`.
+    pub(crate) includes: Vec<Condition>,
+    /// A customer who meets one is taken out.
+    pub(crate) excludes: Vec<Condition>,
+    /// `None` where there is no `pin in`.
+    pub(crate) pins_in: Option<Vec<Pin>>,
+    pub(crate) pins_out: Vec<Pin>,
+    pub(crate) span: Span,
+}
+
+/// A pinned key and where it stands.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Pin {
+    pub(crate) key: Key,
+    pub(crate) span: Span,
+}
+
+/// What is said of a segment beside its rule.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(crate) struct Metadata {
+    pub(crate) analytics: bool,
+    pub(crate) description: Option<String>,
+    pub(crate) owner: Option<String>,
+    pub(crate) labels: Vec<String>,
+}

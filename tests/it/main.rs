@@ -1,0 +1,1 @@
+//! Every reader of the rules against every other.
