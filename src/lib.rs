@@ -32,6 +32,6 @@ pub use diagnostic::{Code, Diagnostic, Location, Severity};
 pub use error::{Error, Result};
 pub use limits::Limits;
 pub use rule::SegmentKind;
-pub use schema::Schema;
+pub use schema::{Schema, SchemaBuilder};
 pub use snapshot::Snapshot;
 pub use value::{Decimal, Key, Type, Value};

@@ -25,12 +25,21 @@ impl fmt::Display for Diagnostic {
         if let Some(place) = &self.location {
             let number = place.line.to_string();
             margin = " ".repeat(number.len() + 1);
-            write!(f, "\n{:width$}--> {}:{}:{}", "", place.file, number, place.column, width = number.len())?;
+            write!(
+                f,
+                "\n{:width$}--> {}:{}:{}",
+                "",
+                place.file,
+                number,
+                place.column,
+                width = number.len()
+            )?;
             if let Some(line) = &place.excerpt {
                 let (line, shift) = window(line, place.column);
                 let shown = line.chars().count();
                 let from = place.column - 1 - shift;
-                let to = if place.end_line > place.line { shown } else { place.end_column - 1 - shift };
+                let to =
+                    if place.end_line > place.line { shown } else { place.end_column - 1 - shift };
                 let carets = to.min(shown).saturating_sub(from).max(1);
                 write!(f, "\n{margin}|\n{number} | {}\n{margin}| ", line.replace('\t', " "))?;
                 write!(f, "{}{}", " ".repeat(from), "^".repeat(carets))?;

@@ -1,10 +1,7 @@
 //! Conditions: true or false for each customer (or row), never unknown.
 
 use super::{Expr, SegmentId};
-use crate::{
-    calendar::Offset,
-    diagnostic::Span,
-};
+use crate::{calendar::Offset, diagnostic::Span};
 
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Condition {
@@ -24,24 +21,67 @@ pub(crate) enum ConditionKind {
     /// `a or b or …`
     Or(Vec<Condition>),
     /// `all of (…)` and the like
-    Quantified { quantifier: Quantifier, conditions: Vec<Condition> },
+    Quantified {
+        quantifier: Quantifier,
+        conditions: Vec<Condition>,
+    },
     /// `NotEqual` is the complement of `Equal`, so it holds where a side is missing.
-    Compare { op: CompareOp, left: Expr, right: Expr, domain: Domain },
-    Between { negated: bool, value: Expr, low: (Expr, Domain), high: (Expr, Domain) },
-    In { negated: bool, value: Expr, items: Vec<(Expr, Domain)> },
+    Compare {
+        op: CompareOp,
+        left: Expr,
+        right: Expr,
+        domain: Domain,
+    },
+    Between {
+        negated: bool,
+        value: Expr,
+        low: (Expr, Domain),
+        high: (Expr, Domain),
+    },
+    In {
+        negated: bool,
+        value: Expr,
+        items: Vec<(Expr, Domain)>,
+    },
     /// `within last 30 days`, `within next 2 hours`: from `first` to `last`, one of which is zero. In days and longer
     /// the value's (local) day lies between two days, in hours and minutes the instant between two instants.
-    Within { value: Expr, first: Offset, last: Offset },
+    Within {
+        value: Expr,
+        first: Offset,
+        last: Offset,
+    },
     /// The value's month-day lies in one of the windows: `=`, `!=`, `in`, `between`, `within` with `ignoring year`.
-    Yearly { negated: bool, value: Expr, windows: Vec<YearlyWindow> },
+    Yearly {
+        negated: bool,
+        value: Expr,
+        windows: Vec<YearlyWindow>,
+    },
     /// On text: `contains 'x'`, `starts with`, `ends with`
-    TextTest { negated: bool, test: TextTest, value: Expr, pattern: Expr, fold_case: bool },
+    TextTest {
+        negated: bool,
+        test: TextTest,
+        value: Expr,
+        pattern: Expr,
+        fold_case: bool,
+    },
     /// On sets: `contains x` and `contains any of (…)` (one of the items is an element), `contains all of (…)`.
     /// Items are literals of the element's type.
-    SetContains { negated: bool, all: bool, value: Expr, items: Vec<Expr>, fold_case: bool },
-    IsNull { negated: bool, value: Expr },
+    SetContains {
+        negated: bool,
+        all: bool,
+        value: Expr,
+        items: Vec<Expr>,
+        fold_case: bool,
+    },
+    IsNull {
+        negated: bool,
+        value: Expr,
+    },
     /// Of a set; a missing set is empty.
-    IsEmpty { negated: bool, value: Expr },
+    IsEmpty {
+        negated: bool,
+        value: Expr,
+    },
     InSegment(SegmentId),
 }
 
@@ -73,7 +113,9 @@ pub(crate) enum Domain {
     Number,
     Bool,
     /// By code point; or, with `fold_case`, after simple Unicode case folding of both sides.
-    Text { fold_case: bool },
+    Text {
+        fold_case: bool,
+    },
     /// Days; a datetime stands for its local day.
     Day,
     /// Two instants.

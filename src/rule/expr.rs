@@ -19,7 +19,9 @@ pub(crate) struct Expr {
 pub(crate) enum ExprType {
     Bool,
     /// An exact number with this many digits after the point; 0 for whole numbers.
-    Exact { scale: u8 },
+    Exact {
+        scale: u8,
+    },
     Float,
     Text,
     Date,
@@ -48,8 +50,14 @@ pub(crate) enum ExprKind {
     Aggregate(Box<Aggregate>),
     Negate(Box<Expr>),
     /// From left to right; `rest` holds operators of one level and is not empty.
-    Arithmetic { first: Box<Expr>, rest: Vec<(ArithmeticOp, Expr)> },
-    Call { function: Function, arguments: Vec<Expr> },
+    Arithmetic {
+        first: Box<Expr>,
+        rest: Vec<(ArithmeticOp, Expr)>,
+    },
+    Call {
+        function: Function,
+        arguments: Vec<Expr>,
+    },
     /// A condition as a boolean value, as in `exists(orders) = false`.
     Condition(Box<Condition>),
 }

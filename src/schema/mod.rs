@@ -1,10 +1,17 @@
 //! Which tables and columns there are: the customers, their rows, and lookups.
 
+mod access;
 mod build;
+mod draft;
 #[cfg(feature = "toml")]
 mod read;
+mod roles;
+mod settle;
+mod types;
 
 use std::{collections::HashMap, sync::Arc};
+
+pub use build::SchemaBuilder;
 
 use crate::{
     calendar::{LeapDay, Zone},
@@ -17,7 +24,7 @@ pub struct Schema {
     inner: Arc<Inner>,
 }
 
-#[derive(Debug)]
+#[derive(Debug, PartialEq)]
 struct Inner {
     zone: Zone,
     leap_day: LeapDay,
@@ -37,7 +44,7 @@ pub(crate) struct ColumnId {
     pub(crate) index: u16,
 }
 
-#[derive(Debug)]
+#[derive(Debug, PartialEq)]
 pub(crate) struct Table {
     pub(crate) name: String,
     pub(crate) role: Role,
@@ -60,7 +67,7 @@ pub(crate) enum Role {
     Lookup,
 }
 
-#[derive(Debug)]
+#[derive(Debug, PartialEq)]
 pub(crate) struct Column {
     pub(crate) id: ColumnId,
     pub(crate) name: String,
@@ -75,23 +82,4 @@ pub(crate) struct Column {
 
 impl TableId {
     pub(crate) const CUSTOMERS: Self = Self(0);
-}
-
-// Lookups by id cannot fail for ids of this schema; they are written without indexing.
-impl Schema {
-    pub(crate) fn zone(&self) -> Zone {
-        self.inner.zone
-    }
-
-    pub(crate) fn leap_day(&self) -> LeapDay {
-        self.inner.leap_day
-    }
-
-    pub(crate) fn tables(&self) -> &[Table] {
-        &self.inner.tables
-    }
-
-    pub(crate) fn find_table(&self, name: &str) -> Option<TableId> {
-        self.inner.by_name.get(name).copied()
-    }
 }

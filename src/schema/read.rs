@@ -1,0 +1,262 @@
+//! A schema as a TOML file.
+
+use toml::{
+    Spanned,
+    de::{DeString, DeTable, DeValue},
+};
+
+use super::{
+    Schema,
+    draft::{Draft, DraftColumn, DraftTable, Kind, Values, Word},
+    settle::{did_you_mean, settle},
+};
+use crate::{
+    diagnostic::{Code, Diagnostic, Finding, SourceId, Sources, Span, nearest},
+    error::{Error, Result},
+};
+
+/// The name of a project's schema file, under which its findings are told.
+const FILE: &str = "segmenta.toml";
+
+/// Syntax errors listed at the most; the rest follow from the first ones.
+const MAX_SYNTAX_ERRORS: usize = 20;
+
+const TOP: &[&str] =
+    &["timezone", "leap_day", "customers", "tables", "lookups", "rfm", "predict", "data", "store"];
+const CUSTOMERS: &[&str] = &["key", "created", "columns"];
+const ROWS: &[&str] = &["key", "customer", "time", "parent", "parent_key", "columns"];
+const LOOKUP: &[&str] = &["key", "columns"];
+const COLUMN: &[&str] = &["type", "required", "values"];
+const RFM: &[&str] = &[
+    "table",
+    "amount",
+    "where",
+    "window",
+    "levels",
+    "min_population",
+    "without_purchase",
+    "method",
+    "thresholds",
+    "groups",
+];
+const PREDICT: &[&str] =
+    &["table", "amount", "where", "spend_tiers", "spend_horizon", "discount_rate", "parameters"];
+
+type Key<'a> = Spanned<DeString<'a>>;
+type Node<'a> = Spanned<DeValue<'a>>;
+
+impl Schema {
+    /// Reads a schema file. The tables `[data]` and `[store]` of a project are left unread; findings name the file
+    /// `segmenta.toml`.
+    ///
+    /// # Errors
+    ///
+    /// All problems at once, in the order of the file.
+    pub fn from_toml(text: &str) -> Result<Self> {
+        let mut sources = Sources::default();
+        let source = sources.add(FILE, text);
+        read(text, source).map_err(|mut findings| {
+            findings.sort_by_key(|finding| (finding.span.start, finding.code));
+            let findings = findings.into_iter().map(|finding| sources.resolve(finding));
+            Error::diagnosed(findings.collect::<Vec<Diagnostic>>())
+        })
+    }
+}
+
+fn read(text: &str, source: SourceId) -> Result<Schema, Vec<Finding>> {
+    let (root, errors) = DeTable::parse_recoverable(text);
+    let mut reader = Reader { source, findings: Vec::new() };
+    let mut whole = true;
+    for error in errors.iter().take(MAX_SYNTAX_ERRORS) {
+        let duplicate = reader.syntax_error(text, error);
+        whole &= duplicate;
+    }
+    // What the parser left out of a broken file would only be reported as missing.
+    if !whole {
+        return Err(reader.findings);
+    }
+    let draft = reader.draft(root.get_ref());
+    let schema = settle(draft, &mut reader.findings);
+    schema.filter(|_| reader.findings.is_empty()).ok_or(reader.findings)
+}
+
+struct Reader {
+    source: SourceId,
+    findings: Vec<Finding>,
+}
+
+impl Reader {
+    /// Whether it was no more than a name that is defined twice.
+    fn syntax_error(&mut self, text: &str, error: &toml::de::Error) -> bool {
+        let range = error.span().unwrap_or(text.len()..text.len());
+        let span = self.span(range.clone());
+        let duplicate = error.message() == "duplicate key";
+        let finding = if duplicate {
+            let name = text.get(range).unwrap_or("").trim_matches(['"', '\'']);
+            Finding::new(Code::DuplicateInSchema, span, format!("`{name}` is defined twice"))
+        } else {
+            Finding::new(Code::SchemaSyntax, span, format!("not valid TOML: {}", error.message()))
+        };
+        self.findings.push(finding);
+        duplicate
+    }
+
+    fn draft(&mut self, root: &DeTable<'_>) -> Draft {
+        let mut draft = Draft { span: self.span(0..0), ..Draft::default() };
+        for (key, node) in in_order(root) {
+            match key.get_ref().as_ref() {
+                "timezone" => draft.timezone = self.word(key, node),
+                "leap_day" => draft.leap_day = self.word(key, node),
+                "customers" => draft.tables.extend(self.table(key, node, Kind::Customers)),
+                "tables" => self.tables(key, node, Kind::Rows, &mut draft.tables),
+                "lookups" => self.tables(key, node, Kind::Lookup, &mut draft.tables),
+                "rfm" => self.names_only(key, node, RFM, "`[rfm]`"),
+                "predict" => self.names_only(key, node, PREDICT, "`[predict]`"),
+                "data" | "store" => {}
+                _ => self.unknown(key, TOP, "a schema"),
+            }
+        }
+        draft
+    }
+
+    fn tables(&mut self, key: &Key<'_>, node: &Node<'_>, kind: Kind, tables: &mut Vec<DraftTable>) {
+        for (key, node) in self.entries(key, node) {
+            tables.extend(self.table(key, node, kind));
+        }
+    }
+
+    fn table(&mut self, key: &Key<'_>, node: &Node<'_>, kind: Kind) -> Option<DraftTable> {
+        if node.get_ref().as_table().is_none() {
+            self.wrong_kind(key, node, "a table");
+            return None;
+        }
+        let (fields, what) = match kind {
+            Kind::Customers => (CUSTOMERS, "the table of customers"),
+            Kind::Rows => (ROWS, "a table"),
+            Kind::Lookup => (LOOKUP, "a lookup"),
+        };
+        let mut table = DraftTable::new(self.name(key), kind);
+        for (key, node) in self.entries(key, node) {
+            let field = key.get_ref().as_ref();
+            if !fields.contains(&field) {
+                self.unknown(key, fields, what);
+                continue;
+            }
+            match field {
+                "key" => table.key = self.word(key, node),
+                "created" => table.created = self.word(key, node),
+                "customer" => table.customer = self.word(key, node),
+                "time" => table.time = self.word(key, node),
+                "parent" => table.parent = self.word(key, node),
+                "parent_key" => table.parent_key = self.word(key, node),
+                _ => {
+                    for (key, node) in self.entries(key, node) {
+                        let column = self.column(key, node);
+                        table.columns.push(column);
+                    }
+                }
+            }
+        }
+        Some(table)
+    }
+
+    fn column(&mut self, key: &Key<'_>, node: &Node<'_>) -> DraftColumn {
+        let name = self.name(key);
+        let mut column = DraftColumn { name, ty: None, required: false, values: None };
+        match node.get_ref() {
+            DeValue::String(_) => column.ty = self.word(key, node),
+            DeValue::Table(fields) => {
+                if !fields.contains_key("type") {
+                    let message = format!("the column `{}` has no `type`", column.name.text);
+                    let finding = Finding::new(Code::MissingInSchema, column.name.span, message);
+                    self.findings.push(finding.help("add `type`, as in `{ type = \"text\" }`"));
+                }
+                for (key, node) in in_order(fields) {
+                    match key.get_ref().as_ref() {
+                        "type" => column.ty = self.word(key, node),
+                        "required" => match node.get_ref().as_bool() {
+                            Some(required) => column.required = required,
+                            None => self.wrong_kind(key, node, "`true` or `false`"),
+                        },
+                        "values" => column.values = self.values(key, node),
+                        _ => self.unknown(key, COLUMN, "a column"),
+                    }
+                }
+            }
+            _ => self.wrong_kind(key, node, "a type, as `\"text\"`"),
+        }
+        column
+    }
+
+    fn values(&mut self, key: &Key<'_>, node: &Node<'_>) -> Option<Values> {
+        let Some(array) = node.get_ref().as_array() else {
+            self.wrong_kind(key, node, "a list of texts");
+            return None;
+        };
+        let items = array.iter().filter_map(|item| self.word(key, item)).collect();
+        Some(Values { items, span: self.span(node.span()) })
+    }
+
+    fn names_only(&mut self, key: &Key<'_>, node: &Node<'_>, fields: &[&str], what: &str) {
+        for (key, _) in self.entries(key, node) {
+            if !fields.contains(&key.get_ref().as_ref()) {
+                self.unknown(key, fields, what);
+            }
+        }
+    }
+
+    /// The fields of a table in the order of the file; none, with a finding, when it is something else.
+    fn entries<'n, 'a>(
+        &mut self,
+        key: &Key<'_>,
+        node: &'n Node<'a>,
+    ) -> Vec<(&'n Key<'a>, &'n Node<'a>)> {
+        match node.get_ref() {
+            DeValue::Table(table) => in_order(table),
+            _ => {
+                self.wrong_kind(key, node, "a table");
+                Vec::new()
+            }
+        }
+    }
+
+    fn name(&self, key: &Key<'_>) -> Word {
+        Word { text: key.get_ref().to_string(), span: self.span(key.span()) }
+    }
+
+    fn word(&mut self, key: &Key<'_>, node: &Node<'_>) -> Option<Word> {
+        let Some(text) = node.get_ref().as_str() else {
+            self.wrong_kind(key, node, "a text in quotes");
+            return None;
+        };
+        Some(Word { text: text.to_owned(), span: self.span(node.span()) })
+    }
+
+    fn unknown(&mut self, key: &Key<'_>, fields: &[&str], what: &str) {
+        let field = key.get_ref();
+        let message = format!("{what} has no field `{}`", field.escape_debug());
+        let help = did_you_mean(nearest(field, fields.iter().copied()), || {
+            let fields: Vec<String> = fields.iter().map(|field| format!("`{field}`")).collect();
+            format!("it has {}", fields.join(", "))
+        });
+        let span = self.span(key.span());
+        self.findings.push(Finding::new(Code::UnknownSchemaField, span, message).help(help));
+    }
+
+    fn wrong_kind(&mut self, key: &Key<'_>, node: &Node<'_>, wanted: &str) {
+        let message = format!("`{}` must be {wanted}", key.get_ref().escape_debug());
+        let span = self.span(node.span());
+        self.findings.push(Finding::new(Code::SchemaSyntax, span, message));
+    }
+
+    fn span(&self, range: std::ops::Range<usize>) -> Span {
+        let at = |offset| u32::try_from(offset).unwrap_or(u32::MAX);
+        Span::new(self.source, at(range.start), at(range.end))
+    }
+}
+
+fn in_order<'n, 'a>(table: &'n DeTable<'a>) -> Vec<(&'n Key<'a>, &'n Node<'a>)> {
+    let mut entries: Vec<_> = table.iter().collect();
+    entries.sort_by_key(|(key, _)| key.span().start);
+    entries
+}

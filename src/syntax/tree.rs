@@ -69,7 +69,10 @@ pub(crate) enum ClauseKind {
     PinIn(Vec<Expr>),
     PinOut(Vec<Expr>),
     /// `analytics: true` and the like; which names and values there are is checked later.
-    Meta { name: Name, value: MetaValue },
+    Meta {
+        name: Name,
+        value: MetaValue,
+    },
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -127,26 +130,50 @@ pub(crate) enum ExprKind {
     /// `2026-11-01`, a day that exists
     Date(chrono::NaiveDate),
     /// `2026-11-01T16:00:00`, local where `offset_minutes` is `None`; `Z` is `Some(0)`
-    DateTime { local: chrono::NaiveDateTime, offset_minutes: Option<i32> },
+    DateTime {
+        local: chrono::NaiveDateTime,
+        offset_minutes: Option<i32>,
+    },
     /// `07-25`, a month-day that exists (02-29 does)
-    MonthDay { month: u8, day: u8 },
+    MonthDay {
+        month: u8,
+        day: u8,
+    },
     Today,
     Yesterday,
     Tomorrow,
     Now,
     /// `30 days ago`, `in 2 weeks`, and the short forms `-30d`, `+7d`
-    Relative { amount: Amount, unit: Unit, direction: Direction },
+    Relative {
+        amount: Amount,
+        unit: Unit,
+        direction: Direction,
+    },
     /// `90 days` as an argument: `predict.orders(90 days)`
-    Duration { amount: Amount, unit: Unit },
+    Duration {
+        amount: Amount,
+        unit: Unit,
+    },
     /// `country`, `home_store.region`, `parent.status`; also a `let` or a parameter by its name
     Path(Vec<Name>),
     /// `age(birthday)`, `predict.orders(90 days)`, a `let` with arguments
-    Call { function: Vec<Name>, arguments: Vec<Expr> },
+    Call {
+        function: Vec<Name>,
+        arguments: Vec<Expr>,
+    },
     /// `count(distinct items.product_id where …)`; `target` is the table and, behind it, the path to the value
-    Aggregate { function: Aggregate, distinct: bool, target: Vec<Name>, filter: Option<Box<Expr>> },
+    Aggregate {
+        function: Aggregate,
+        distinct: bool,
+        target: Vec<Name>,
+        filter: Option<Box<Expr>>,
+    },
     Negate(Box<Expr>),
     /// Operators of one level, from left to right: `+ -` or `* /`; never empty behind `first`
-    Arithmetic { first: Box<Expr>, rest: Vec<(ArithmeticOp, Expr)> },
+    Arithmetic {
+        first: Box<Expr>,
+        rest: Vec<(ArithmeticOp, Expr)>,
+    },
     Paren(Box<Expr>),
 
     // Conditions
@@ -155,26 +182,81 @@ pub(crate) enum ExprKind {
     And(Vec<Expr>),
     /// Two or more
     Or(Vec<Expr>),
-    Compare { op: CompareOp, left: Box<Expr>, right: Box<Expr>, ignoring: Option<Ignoring> },
-    Between { negated: bool, value: Box<Expr>, low: Box<Expr>, high: Box<Expr>, ignoring: Option<Ignoring> },
-    In { negated: bool, value: Box<Expr>, list: Vec<Expr>, ignoring: Option<Ignoring> },
-    Contains { negated: bool, value: Box<Expr>, what: Contained, ignoring: Option<Ignoring> },
+    Compare {
+        op: CompareOp,
+        left: Box<Expr>,
+        right: Box<Expr>,
+        ignoring: Option<Ignoring>,
+    },
+    Between {
+        negated: bool,
+        value: Box<Expr>,
+        low: Box<Expr>,
+        high: Box<Expr>,
+        ignoring: Option<Ignoring>,
+    },
+    In {
+        negated: bool,
+        value: Box<Expr>,
+        list: Vec<Expr>,
+        ignoring: Option<Ignoring>,
+    },
+    Contains {
+        negated: bool,
+        value: Box<Expr>,
+        what: Contained,
+        ignoring: Option<Ignoring>,
+    },
     /// `starts with`, `ends with`, `matches`
-    TextTest { test: TextTest, value: Box<Expr>, pattern: Box<Expr>, ignoring: Option<Ignoring> },
-    IsNull { negated: bool, value: Box<Expr> },
-    IsEmpty { negated: bool, value: Box<Expr> },
+    TextTest {
+        test: TextTest,
+        value: Box<Expr>,
+        pattern: Box<Expr>,
+        ignoring: Option<Ignoring>,
+    },
+    IsNull {
+        negated: bool,
+        value: Box<Expr>,
+    },
+    IsEmpty {
+        negated: bool,
+        value: Box<Expr>,
+    },
     /// `within last 30 days`
-    Within { value: Box<Expr>, direction: Direction, amount: Amount, unit: Unit, ignoring: Option<Ignoring> },
+    Within {
+        value: Box<Expr>,
+        direction: Direction,
+        amount: Amount,
+        unit: Unit,
+        ignoring: Option<Ignoring>,
+    },
     /// `within 25 km of (59.33, 18.06)`
-    Near { value: Box<Expr>, distance: Number, unit: DistanceUnit, latitude: Box<Expr>, longitude: Box<Expr> },
+    Near {
+        value: Box<Expr>,
+        distance: Number,
+        unit: DistanceUnit,
+        latitude: Box<Expr>,
+        longitude: Box<Expr>,
+    },
     /// `all of (…)`, `at least 2 of (…)`
-    Quantified { quantifier: Quantifier, conditions: Vec<Expr> },
+    Quantified {
+        quantifier: Quantifier,
+        conditions: Vec<Expr>,
+    },
     /// `in segment vip`, `in segment tier.gold`
     InSegment(Vec<Name>),
     /// `top 10 percent by VALUE`, `bottom 100 by VALUE`
-    Top { end: End, amount: Number, percent: bool, by: Box<Expr> },
+    Top {
+        end: End,
+        amount: Number,
+        percent: bool,
+        by: Box<Expr>,
+    },
     /// `sample 10 percent seed 'holdout-1'`
-    Sample { percent: Number, seed: Text },
+    Sample {
+        percent: Number,
+        seed: Text,
+    },
 
     /// Where the parser found an error, has reported it and has gone on
     Error,

@@ -1,0 +1,174 @@
+//! Questions to a schema.
+
+use std::sync::Arc;
+
+use super::{Column, ColumnId, Role, Schema, Table, TableId};
+use crate::{
+    calendar::{LeapDay, Zone},
+    diagnostic::nearest,
+    value::Type,
+};
+
+impl Schema {
+    /// The names of the tables: `customers` first, then the others in the order of the schema, lookups among them.
+    pub fn table_names(&self) -> impl Iterator<Item = &str> {
+        self.inner.tables.iter().map(|table| table.name.as_str())
+    }
+
+    /// Whether there is a table of this name; `customers` is one.
+    pub fn has_table(&self, name: &str) -> bool {
+        self.find_table(name).is_some()
+    }
+
+    /// The names of a table's columns in the order of the schema; `None` when there is no such table.
+    pub fn column_names(&self, table: &str) -> Option<impl Iterator<Item = &str>> {
+        let table = self.table(self.find_table(table)?);
+        Some(table.columns.iter().map(|column| column.name.as_str()))
+    }
+
+    /// The type of a column; `None` when there is no such table or column.
+    pub fn column_type(&self, table: &str, column: &str) -> Option<&Type> {
+        let column = self.table(self.find_table(table)?).find(column)?;
+        Some(&self.column(column).ty)
+    }
+
+    /// The name of the customers' key column.
+    pub fn customers_key(&self) -> &str {
+        self.customers().key_column().map_or("", |key| self.column(key).name.as_str())
+    }
+
+    /// The name of the time zone, as `Europe/Stockholm`.
+    pub fn timezone(&self) -> &'static str {
+        self.inner.zone.0.name()
+    }
+
+    /// Whether both schemas say the same: the same tables and columns in the same order, with the same types and
+    /// roles, and the same calendar.
+    pub fn same_as(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.inner, &other.inner) || self.inner == other.inner
+    }
+
+    pub(crate) fn zone(&self) -> Zone {
+        self.inner.zone
+    }
+
+    pub(crate) fn leap_day(&self) -> LeapDay {
+        self.inner.leap_day
+    }
+
+    /// The customers first, then child tables and lookups in the order of the schema.
+    pub(crate) fn tables(&self) -> &[Table] {
+        &self.inner.tables
+    }
+
+    pub(crate) fn table_ids(&self) -> impl Iterator<Item = TableId> + use<> {
+        (0_u16..).take(self.inner.tables.len()).map(TableId)
+    }
+
+    // INVARIANT: ids are made only while a schema is settled, and are asked of a schema that is `same_as` that one.
+    #[expect(clippy::indexing_slicing, reason = "an id belongs to its schema")]
+    pub(crate) fn table(&self, id: TableId) -> &Table {
+        &self.inner.tables[usize::from(id.0)]
+    }
+
+    // INVARIANT: as for `table`.
+    #[expect(clippy::indexing_slicing, reason = "an id belongs to its schema")]
+    pub(crate) fn column(&self, id: ColumnId) -> &Column {
+        &self.table(id.table).columns[usize::from(id.index)]
+    }
+
+    pub(crate) fn customers(&self) -> &Table {
+        self.table(TableId::CUSTOMERS)
+    }
+
+    /// The type of the customers' key, `int` or `text`.
+    pub(crate) fn customers_key_type(&self) -> &Type {
+        self.customers().key_column().map_or(&Type::Text, |key| &self.column(key).ty)
+    }
+
+    pub(crate) fn find_table(&self, name: &str) -> Option<TableId> {
+        self.inner.by_name.get(name).copied()
+    }
+
+    /// The table whose name is nearest to one that does not exist.
+    pub(crate) fn nearest_table(&self, name: &str) -> Option<&str> {
+        nearest(name, self.table_names())
+    }
+
+    /// The tables with many rows a customer, those with a parent among them.
+    pub(crate) fn row_tables(&self) -> impl Iterator<Item = TableId> + '_ {
+        self.table_ids().filter(|id| self.table(*id).is_rows())
+    }
+
+    /// The tables whose rows name their customer themselves.
+    pub(crate) fn child_tables(&self) -> impl Iterator<Item = TableId> + '_ {
+        self.table_ids().filter(|id| matches!(self.table(*id).role, Role::Child { .. }))
+    }
+
+    /// The tables whose rows belong to rows of `parent`.
+    pub(crate) fn nested_in(&self, parent: TableId) -> impl Iterator<Item = TableId> + '_ {
+        self.table_ids().filter(move |id| self.parent_of(*id) == Some(parent))
+    }
+
+    /// The table that a table with a parent belongs to.
+    pub(crate) fn parent_of(&self, table: TableId) -> Option<TableId> {
+        match self.table(table).role {
+            Role::Nested { parent, .. } => Some(parent),
+            _ => None,
+        }
+    }
+
+    /// The time column of a row and the number of parents up to the row that has it: 0 for the row's own. `None` for
+    /// tables without a time, for customers and for lookups.
+    pub(crate) fn time_of(&self, table: TableId) -> Option<(u8, ColumnId)> {
+        let (hops, root) = self.root_of(table)?;
+        match self.table(root).role {
+            Role::Child { time, .. } => time.map(|column| (hops, column)),
+            _ => None,
+        }
+    }
+
+    /// The column that holds the customer's key and the number of parents up to the row that has it.
+    pub(crate) fn customer_of(&self, table: TableId) -> Option<(u8, ColumnId)> {
+        let (hops, root) = self.root_of(table)?;
+        match self.table(root).role {
+            Role::Child { customer, .. } => Some((hops, customer)),
+            _ => None,
+        }
+    }
+
+    /// The table without a parent that a table of rows ends in, and the number of parents up to it.
+    pub(crate) fn root_of(&self, table: TableId) -> Option<(u8, TableId)> {
+        let (mut hops, mut table) = (0_u8, table);
+        while let Role::Nested { parent, .. } = self.table(table).role {
+            (hops, table) = (hops.checked_add(1)?, parent);
+        }
+        matches!(self.table(table).role, Role::Child { .. }).then_some((hops, table))
+    }
+}
+
+impl Table {
+    /// The column of this name.
+    pub(crate) fn find(&self, name: &str) -> Option<ColumnId> {
+        self.by_name.get(name).copied()
+    }
+
+    /// The column whose name is nearest to one that does not exist.
+    pub(crate) fn nearest_column(&self, name: &str) -> Option<&str> {
+        nearest(name, self.columns.iter().map(|column| column.name.as_str()))
+    }
+
+    /// The column that identifies a row.
+    pub(crate) fn key_column(&self) -> Option<ColumnId> {
+        self.key
+    }
+
+    /// Many rows a customer, with or without a parent.
+    pub(crate) fn is_rows(&self) -> bool {
+        matches!(self.role, Role::Child { .. } | Role::Nested { .. })
+    }
+
+    pub(crate) fn is_lookup(&self) -> bool {
+        self.role == Role::Lookup
+    }
+}
