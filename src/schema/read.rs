@@ -128,7 +128,7 @@ impl Reader {
     fn table(&mut self, key: &Key<'_>, node: &Node<'_>, kind: Kind) -> Option<DraftTable> {
         if node.get_ref().as_table().is_none() {
             self.wrong_kind(key, node, "a table");
-            return None;
+            return (kind == Kind::Customers).then(DraftTable::absent_customers);
         }
         let (fields, what) = match kind {
             Kind::Customers => (CUSTOMERS, "the table of customers"),

@@ -85,8 +85,10 @@ impl Shape {
             Self { id, draft, columns: Vec::new(), by_name: HashMap::new(), spans: Vec::new() };
         for (index, column) in (0_u16..).zip(columns) {
             let id = ColumnId { table: id, index };
-            if shape.by_name.insert(column.name.text.clone(), id).is_some() {
+            if shape.by_name.contains_key(&column.name.text) {
                 findings.push(duplicate(&column.name, "column"));
+            } else {
+                shape.by_name.insert(column.name.text.clone(), id);
             }
             check_name(&column.name, findings);
             shape.spans.push(column.ty.as_ref().map_or(column.name.span, |ty| ty.span));

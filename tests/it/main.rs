@@ -1,1 +1,3 @@
 //! Every reader of the rules against every other.
+
+mod schema;
