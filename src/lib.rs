@@ -5,8 +5,8 @@
 //
 // error       Error, Result
 // diagnostic  Code, Diagnostic, Location, Severity
-// value       Decimal, Key, Type, Value
-// calendar    AsOf, LeapDay
+// value       Decimal, InvalidDecimal, Key, Type, Value
+// calendar    AsOf, InvalidAsOf, LeapDay
 // schema      Schema, SchemaBuilder
 // limits      Limits
 // syntax      format
@@ -27,11 +27,11 @@ mod syntax;
 mod rule;
 mod snapshot;
 
-pub use calendar::{AsOf, LeapDay};
+pub use calendar::{AsOf, InvalidAsOf, LeapDay};
 pub use diagnostic::{Code, Diagnostic, Location, Severity};
 pub use error::{Error, Result};
 pub use limits::Limits;
 pub use rule::SegmentKind;
 pub use schema::{Schema, SchemaBuilder};
 pub use snapshot::Snapshot;
-pub use value::{Decimal, Key, Type, Value};
+pub use value::{Decimal, InvalidDecimal, Key, Type, Value};

@@ -3,8 +3,14 @@
 use std::fmt;
 
 mod decimal;
+mod float;
+mod fold;
+mod ratio;
 
-pub use decimal::Decimal;
+pub use decimal::{Decimal, InvalidDecimal};
+pub(crate) use float::{FloatSum, round_float};
+pub(crate) use fold::fold_case;
+pub(crate) use ratio::ratio_to_f64;
 
 /// The type of a column.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -5,14 +5,20 @@
 
 mod as_of;
 mod day;
+mod day_table;
+#[cfg(test)]
+pub(crate) mod golden;
 mod offset;
+mod parse;
 mod yearly;
 mod zone;
 
-pub use as_of::AsOf;
 pub(crate) use as_of::Moment;
+pub use as_of::{AsOf, InvalidAsOf};
 pub(crate) use day::{Day, Instant};
+pub(crate) use day_table::DayTable;
 pub(crate) use offset::{Offset, Unit};
+pub(crate) use parse::{Time, parse_day, parse_time};
 pub use yearly::LeapDay;
-pub(crate) use yearly::MonthDay;
+pub(crate) use yearly::{MonthDay, age, is_whole_year};
 pub(crate) use zone::Zone;

@@ -1,0 +1,289 @@
+//! Floating-point numbers with results that do not depend on the order of the steps.
+
+use super::ratio::{nearest, power_of_two, ratio_to_f64};
+
+const FRACTION_BITS: u32 = 52;
+/// The exponent of the smallest float above zero.
+const LEAST: i32 = -1074;
+/// 2,098 bits hold every float; what is above them is room for sums.
+const LIMBS: usize = 68;
+const LIMB_BITS: u32 = 32;
+const LIMB_MASK: i64 = (1 << LIMB_BITS) - 1;
+/// Each number adds less than 2^32 to a limb of 63 bits.
+const SETTLE_AFTER: u32 = 1 << 30;
+
+/// The exact sum of any number of floats, in any order: one fixed-point number that is as wide as all floats.
+#[derive(Clone)]
+pub(crate) struct FloatSum {
+    /// Least first, in units of 2^-1074. Each counts 32 bits, and may hold more or be negative until it is settled.
+    limbs: [i64; LIMBS],
+    unsettled: u32,
+    finite: bool,
+}
+
+impl Default for FloatSum {
+    fn default() -> Self {
+        Self { limbs: [0; LIMBS], unsettled: 0, finite: true }
+    }
+}
+
+impl FloatSum {
+    pub(crate) fn add(&mut self, number: f64) {
+        if !number.is_finite() {
+            self.finite = false;
+            return;
+        }
+        let (fraction, exponent) = parts(number);
+        let position = (exponent - LEAST).unsigned_abs();
+        let wide = u128::from(fraction) << (position % LIMB_BITS);
+        let sign = if number < 0.0 { -1 } else { 1 };
+        let first = (position / LIMB_BITS) as usize;
+        for (index, limb) in self.limbs.iter_mut().skip(first).take(3).enumerate() {
+            let bits = (wide >> (LIMB_BITS as usize * index)) & LIMB_MASK.unsigned_abs() as u128;
+            *limb += sign * i64::try_from(bits).unwrap_or(0);
+        }
+        self.unsettled += 1;
+        if self.unsettled >= SETTLE_AFTER {
+            settle(&mut self.limbs);
+            self.unsettled = 0;
+        }
+    }
+
+    /// The float nearest to the sum, of two equally near the even one; `None` where the sum is beyond all floats or
+    /// a number was none.
+    pub(crate) fn total(&self) -> Option<f64> {
+        let mut limbs = self.limbs;
+        let negative = settle(&mut limbs) < 0;
+        if negative {
+            for limb in &mut limbs {
+                *limb = -*limb;
+            }
+            settle(&mut limbs);
+        }
+        let highest = limbs.iter().rposition(|&limb| limb != 0).unwrap_or(0);
+        // Three limbs hold at least 65 bits, or all there are; what is below only decides between two halves.
+        let lowest = highest.saturating_sub(2);
+        let (below, from_lowest) = limbs.split_at_checked(lowest)?;
+        let head = from_lowest.iter().take(3).rev();
+        let mut bits =
+            head.fold(0_u128, |bits, &limb| bits << LIMB_BITS | u128::from(limb.unsigned_abs()));
+        bits |= u128::from(below.iter().any(|&limb| limb != 0));
+        let exponent = i32::try_from(lowest).ok()? * LIMB_BITS.cast_signed() + LEAST;
+        let total = nearest(bits) * power_of_two(exponent);
+        let fits = self.finite && total.is_finite();
+        fits.then_some(if negative { -total } else { total })
+    }
+}
+
+/// Carries what is above 32 bits from limb to limb. Returns the carry out of the last: negative for a negative sum,
+/// whose highest limb keeps the sign.
+fn settle(limbs: &mut [i64; LIMBS]) -> i64 {
+    let mut carry = 0;
+    let [limbs @ .., highest] = limbs;
+    for limb in limbs {
+        let full = *limb + carry;
+        *limb = full & LIMB_MASK;
+        carry = full >> LIMB_BITS;
+    }
+    *highest += carry;
+    *highest
+}
+
+/// `number` to this many digits after the point (before it, where negative; from -18 to 18), halves away from zero:
+/// the float nearest to the exact decimal value of `number`, rounded.
+pub(crate) fn round_float(number: f64, digits: i8) -> f64 {
+    /// From here on floats are whole.
+    const WHOLE: f64 = 9_007_199_254_740_992.0;
+    /// From here on half a step of 10^18 is less than a quarter of the distance between floats.
+    const COARSE: f64 = 1_329_227_995_784_915_872_903_807_060_280_344_576.0;
+    let magnitude = number.abs();
+    let unit = 10_u128.pow(u32::from(digits.unsigned_abs().min(18)));
+    let rounded = if !number.is_finite() {
+        return number;
+    } else if digits >= 0 && magnitude >= WHOLE || magnitude >= COARSE {
+        magnitude
+    } else if digits >= 0 {
+        let (fraction, exponent) = parts(magnitude);
+        // `magnitude` is below 2^53, so the exponent is negative or the number 0 to 2^53 as it stands.
+        let scaled = u128::from(fraction) * unit;
+        let steps = match exponent.unsigned_abs() {
+            0 => scaled,
+            // `scaled` is below 2^113.
+            120.. => 0,
+            bits => (scaled + (1 << (bits - 1))) >> bits,
+        };
+        i128::try_from(steps).ok().and_then(|steps| ratio_to_f64(steps, unit)).unwrap_or(magnitude)
+    } else {
+        // What is behind the point cannot matter: half a step is a whole number.
+        nearest((whole_part(magnitude) + unit / 2) / unit * unit)
+    };
+    // No negative zero.
+    if number < 0.0 && rounded != 0.0 { -rounded } else { rounded }
+}
+
+/// Of a number from 0 to 2^120.
+fn whole_part(number: f64) -> u128 {
+    let (fraction, exponent) = parts(number);
+    let fraction = u128::from(fraction);
+    let bits = exponent.unsigned_abs();
+    if exponent >= 0 { fraction << bits } else { fraction.checked_shr(bits).unwrap_or(0) }
+}
+
+/// `fraction * 2^exponent`, without the sign; the fraction is below 2^53.
+fn parts(number: f64) -> (u64, i32) {
+    let bits = number.to_bits();
+    let fraction = bits & ((1 << FRACTION_BITS) - 1);
+    let exponent = i32::try_from(bits >> FRACTION_BITS & 0x7ff).unwrap_or(0);
+    if exponent == 0 {
+        (fraction, LEAST)
+    } else {
+        (fraction | 1 << FRACTION_BITS, exponent + LEAST - 1)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn sum(numbers: &[f64]) -> Option<f64> {
+        let mut sum = FloatSum::default();
+        for &number in numbers {
+            sum.add(number);
+        }
+        sum.total()
+    }
+
+    fn bits(number: Option<f64>) -> Option<u64> {
+        number.map(f64::to_bits)
+    }
+
+    #[test]
+    fn sums_are_exact() {
+        assert_eq!(bits(sum(&[])), Some(0));
+        assert_eq!(bits(sum(&[-0.0, -0.0])), Some(0));
+        assert_eq!(sum(&[0.1; 10]), Some(1.0));
+        assert_eq!(sum(&[1e100, 1.0, -1e100]), Some(1.0));
+        assert_eq!(sum(&[1e308, 1e308, -1e308]), Some(1e308));
+        assert_eq!(sum(&[f64::MAX, f64::MAX]), None);
+        assert_eq!(sum(&[-f64::MAX, -f64::MAX, f64::MAX]), Some(-f64::MAX));
+        assert_eq!(sum(&[f64::NAN]), None);
+        assert_eq!(sum(&[f64::INFINITY, f64::NEG_INFINITY]), None);
+        assert_eq!(sum(&[5e-324, 5e-324]), Some(1e-323));
+        assert_eq!(sum(&[f64::MIN_POSITIVE, -5e-324]), Some(2.225_073_858_507_201e-308));
+    }
+
+    /// Half of the distance from 1 to the next float, and then the least float in either direction.
+    #[test]
+    fn a_sum_between_two_floats_is_rounded_once() {
+        let half = f64::EPSILON / 2.0;
+        assert_eq!(sum(&[1.0, half]), Some(1.0));
+        assert_eq!(sum(&[1.0, half, 5e-324]), Some(1.0 + f64::EPSILON));
+        assert_eq!(sum(&[1.0, half, -5e-324]), Some(1.0));
+        assert_eq!(sum(&[-1.0, -half, -5e-324]), Some(-1.0 - f64::EPSILON));
+        assert_eq!(sum(&[1.0 + f64::EPSILON, half]), Some(1.0 + 2.0 * f64::EPSILON));
+        // The greatest float, and half of its distance to what would come next.
+        assert_eq!(sum(&[f64::MAX, 9.979_201_547_673_598e291]), Some(f64::MAX));
+        assert_eq!(sum(&[f64::MAX, 9.979_201_547_673_599e291]), None);
+    }
+
+    /// Expected values are Python's, from exact fractions.
+    #[test]
+    fn rounding_sees_the_exact_value() {
+        for (number, digits, expected) in [
+            (2.5, 0, 3.0),
+            (-2.5, 0, -3.0),
+            (0.5, 0, 1.0),
+            (0.49999999999999994, 0, 0.0),
+            (2.675, 2, 2.67),
+            (1.005, 2, 1.0),
+            (-1.005, 2, -1.0),
+            (1.125, 2, 1.13),
+            (0.1, 18, 0.1),
+            (123456.789, -2, 123500.0),
+            (150.0, -2, 200.0),
+            (149.99999999999997, -2, 100.0),
+            (1e+300, -18, 1e+300),
+            (4503599627370495.5, 0, 4503599627370496.0),
+            (9007199254740991.0, 1, 9007199254740991.0),
+            (5e+17, -18, 1e+18),
+            (4.9999999999999994e+17, -18, 0.0),
+            (1.5e+18, -18, 2e+18),
+            (1e-18, 18, 1e-18),
+            (4.9e-19, 18, 0.0),
+            (5.1e-19, 18, 1e-18),
+            (3.3e+35, -18, 3.3e+35),
+            (1.3e+36, -18, 1.3e+36),
+            (1e+22, -3, 1e+22),
+            (889362190215874.9, -14, 900000000000000.0),
+            (-8786.611448055606, 18, -8786.611448055606),
+            (9861918789332.682, 0, 9861918789333.0),
+            (4332555.887966072, -17, 0.0),
+            (8812971.332921876, -8, 0.0),
+            (2218390869661537.2, -15, 2000000000000000.0),
+            (-563.5844503606411, -10, 0.0),
+            (4767267591.895883, 7, 4767267591.895883),
+            (8336324523601228.0, -13, 8340000000000000.0),
+            (-6672674350.561589, 17, -6672674350.561589),
+        ] {
+            assert_eq!(round_float(number, digits), expected, "{number} {digits}");
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_rounded_stays() {
+        assert_eq!(round_float(f64::MAX, -18), f64::MAX);
+        assert_eq!(round_float(f64::MAX, 18), f64::MAX);
+        assert_eq!(bits(Some(round_float(-0.0, 2))), Some(0));
+        assert_eq!(bits(Some(round_float(-0.001, 2))), Some(0));
+        assert_eq!(round_float(5e-324, 18), 0.0);
+        assert!(round_float(f64::NAN, 0).is_nan());
+    }
+
+    proptest! {
+        #[test]
+        fn the_order_does_not_matter(
+            mut numbers in prop::collection::vec(prop::num::f64::NORMAL | prop::num::f64::SUBNORMAL, 0..20),
+        ) {
+            let forward = sum(&numbers);
+            numbers.reverse();
+            prop_assert_eq!(bits(sum(&numbers)), bits(forward));
+            numbers.sort_by(f64::total_cmp);
+            prop_assert_eq!(bits(sum(&numbers)), bits(forward));
+        }
+
+        #[test]
+        fn two_numbers_add_up_as_ever(
+            one in prop::num::f64::NORMAL | prop::num::f64::SUBNORMAL,
+            other in prop::num::f64::NORMAL | prop::num::f64::SUBNORMAL,
+        ) {
+            let expected = Some(one + other).filter(|sum| sum.is_finite());
+            prop_assert_eq!(sum(&[one, other]), expected);
+        }
+
+        #[test]
+        fn what_is_taken_away_again_does_not_count(
+            numbers in prop::collection::vec(prop::num::f64::NORMAL, 1..20),
+            last in prop::num::f64::NORMAL,
+        ) {
+            let mut total = FloatSum::default();
+            numbers.iter().for_each(|&number| total.add(number));
+            total.add(last);
+            numbers.iter().for_each(|&number| total.add(-number));
+            prop_assert_eq!(total.total(), Some(last));
+        }
+
+        #[test]
+        fn whole_numbers_add_up(numbers in prop::collection::vec(-1i64 << 52..1 << 52, 0..50)) {
+            let floats: Vec<f64> = numbers.iter().map(|&number| number as f64).collect();
+            let exact: i128 = numbers.iter().map(|&number| i128::from(number)).sum();
+            prop_assert_eq!(sum(&floats), Some(exact as f64));
+        }
+
+        #[test]
+        fn nothing_overflows(number in prop::num::f64::ANY, digits in any::<i8>()) {
+            let _ = round_float(number, digits);
+        }
+    }
+}
