@@ -26,6 +26,7 @@ mod limits;
 mod syntax;
 mod rule;
 mod snapshot;
+pub mod docs;
 
 pub use calendar::{AsOf, InvalidAsOf, LeapDay};
 pub use diagnostic::{Code, Diagnostic, Location, Severity};

@@ -1,0 +1,4 @@
+//! Longer texts.
+
+#[doc = include_str!("docs/language.md")]
+pub mod language {}
