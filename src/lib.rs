@@ -26,6 +26,7 @@ mod limits;
 mod syntax;
 mod rule;
 mod snapshot;
+mod ingest;
 pub mod docs;
 
 pub use calendar::{AsOf, InvalidAsOf, LeapDay};
@@ -34,5 +35,5 @@ pub use error::{Error, Result};
 pub use limits::Limits;
 pub use rule::SegmentKind;
 pub use schema::{Schema, SchemaBuilder};
-pub use snapshot::Snapshot;
+pub use snapshot::{LoadReport, Snapshot, SnapshotBuilder};
 pub use value::{Decimal, InvalidDecimal, Key, Type, Value};

@@ -1,1 +1,122 @@
-//! To come.
+//! The way into a snapshot.
+
+use std::sync::Arc;
+
+use super::{
+    Snapshot,
+    assemble::assemble,
+    findings::{Findings, LoadReport, Origin},
+    stage::{Stage, Writer},
+};
+use crate::{
+    diagnostic::{Code, Diagnostic, nearest},
+    error::{Error, Result},
+    schema::{self, ColumnId, Role, Schema, TableId},
+    value::Type,
+};
+
+/// Collects the rows of customers, child tables and lookups, in any order of tables, and makes a [`Snapshot`] of them.
+///
+/// What is wrong with the data is collected, and [`SnapshotBuilder::build`] reports all of it at once. A row with a
+/// text instead of a date, or an order whose customer does not exist, refuses the load unless it is
+/// [lenient](SnapshotBuilder::lenient).
+#[must_use]
+pub struct SnapshotBuilder {
+    schema: Schema,
+    previous: Option<Snapshot>,
+    stages: Vec<Stage>,
+    findings: Findings,
+}
+
+impl Snapshot {
+    /// A builder for the first snapshot of this schema.
+    pub fn builder(schema: &Schema) -> SnapshotBuilder {
+        SnapshotBuilder::new(schema, None)
+    }
+
+    /// A builder for the snapshot that comes after this one. It starts empty; customers whose keys it is given again
+    /// keep their rows, so memberships stay comparable.
+    pub fn next(&self) -> SnapshotBuilder {
+        SnapshotBuilder::new(self.schema(), Some(self.clone()))
+    }
+
+    /// What was found when the data were loaded.
+    pub fn report(&self) -> &LoadReport {
+        &self.inner.report
+    }
+}
+
+impl SnapshotBuilder {
+    fn new(schema: &Schema, previous: Option<Snapshot>) -> Self {
+        let known = |column: &schema::Column| {
+            let of_last = || previous.as_ref()?.shared_dictionary(column.id);
+            // Texts that name rows of other tables get codes of those; here they are only staged.
+            if is_named_elsewhere(schema, column.id) {
+                Arc::default()
+            } else {
+                of_last().unwrap_or_default()
+            }
+        };
+        let stages = schema.table_ids().map(|table| Stage::new(schema, table, known)).collect();
+        let (schema, findings) = (schema.clone(), Findings::default());
+        Self { schema, previous, stages, findings }
+    }
+
+    /// Whether rows with errors are left out, counted and reported in [`Snapshot::report`], instead of refusing the
+    /// load. What is wrong with a file as a whole, such as a missing column, refuses the load all the same.
+    pub fn lenient(mut self, lenient: bool) -> Self {
+        self.findings.lenient = lenient;
+        self
+    }
+
+    /// # Errors
+    ///
+    /// All that is wrong with the data, up to 1,000 errors.
+    pub fn build(self) -> Result<Snapshot> {
+        assemble(&self.schema, self.previous.as_ref(), self.stages, self.findings)
+    }
+
+    pub(crate) fn schema(&self) -> &Schema {
+        &self.schema
+    }
+
+    pub(crate) fn find_table(&self, name: &str) -> Result<TableId> {
+        self.schema.find_table(name).ok_or_else(|| {
+            let help = nearest(name, self.schema.table_names());
+            let message = format!("the schema has no table `{name}`");
+            misuse(Code::UnknownTable, message, help)
+        })
+    }
+
+    /// INVARIANT: the table is one of the schema's.
+    #[expect(
+        clippy::indexing_slicing,
+        reason = "there is one stage for each of the schema's tables"
+    )]
+    pub(crate) fn writer(&mut self, table: TableId, origin: Origin) -> Writer<'_> {
+        Writer::new(&mut self.stages[usize::from(table.0)], &mut self.findings, origin)
+    }
+}
+
+/// An error of the caller, not of the data.
+pub(crate) fn misuse(code: Code, message: String, nearest: Option<&str>) -> Error {
+    Error::diagnosed(vec![Diagnostic {
+        code,
+        severity: code.severity(),
+        message,
+        help: nearest.map(|name| format!("did you mean `{name}`?")),
+        location: None,
+    }])
+}
+
+/// Whether the texts of a column are keys of customers, lookups or parent rows.
+fn is_named_elsewhere(schema: &Schema, id: ColumnId) -> bool {
+    let table = schema.table(id.table);
+    let column = schema.column(id);
+    let linked = match table.role {
+        Role::Customers { .. } | Role::Lookup => table.key == Some(id),
+        Role::Child { customer, .. } => customer == id,
+        Role::Nested { parent_key, .. } => parent_key == id,
+    };
+    linked || matches!(column.ty, Type::Ref(_))
+}

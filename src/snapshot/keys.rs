@@ -1,1 +1,130 @@
-//! To come.
+//! From keys to rows and back.
+
+use std::sync::Arc;
+
+use super::dictionary::{Dictionary, Index};
+use crate::value::{Key, Type};
+
+/// The keys of a table by row: a key gets the next row when it is first seen, and keeps it in every later snapshot.
+#[derive(Clone)]
+pub(crate) enum Keys {
+    Int(Arc<IntKeys>),
+    /// The code of a key is its row.
+    Text(Arc<Dictionary>),
+}
+
+#[derive(Clone, Default)]
+pub(crate) struct IntKeys {
+    keys: Vec<i64>,
+    index: Index,
+}
+
+impl Default for Keys {
+    fn default() -> Self {
+        Self::Int(Arc::default())
+    }
+}
+
+impl Keys {
+    /// No keys yet, of a key column's type.
+    pub(crate) fn new(ty: &Type) -> Self {
+        match ty {
+            Type::Text => Self::Text(Arc::default()),
+            _ => Self::Int(Arc::default()),
+        }
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        match self {
+            Self::Int(keys) => keys.keys.len(),
+            Self::Text(keys) => keys.len(),
+        }
+    }
+
+    pub(crate) fn find(&self, key: &Key) -> Option<u32> {
+        match key {
+            Key::Int(key) => self.find_int(*key),
+            Key::Text(key) => self.find_text(key),
+        }
+    }
+
+    pub(crate) fn find_int(&self, key: i64) -> Option<u32> {
+        match self {
+            Self::Int(keys) => keys.find(key),
+            Self::Text(_) => None,
+        }
+    }
+
+    pub(crate) fn find_text(&self, key: &str) -> Option<u32> {
+        match self {
+            Self::Int(_) => None,
+            Self::Text(keys) => keys.code(key),
+        }
+    }
+
+    pub(crate) fn key(&self, row: u32) -> Option<Key> {
+        match self {
+            Self::Int(keys) => keys.get(row).map(Key::Int),
+            Self::Text(keys) => keys.get(row).map(Key::from),
+        }
+    }
+
+    /// The row of the key, a new one if need be; `None` when there is no room for more.
+    pub(crate) fn intern_int(&mut self, key: i64) -> Option<u32> {
+        match self {
+            Self::Int(keys) => keys.find(key).or_else(|| Arc::make_mut(keys).add(key)),
+            Self::Text(_) => None,
+        }
+    }
+
+    /// Like [`Keys::intern_int`].
+    pub(crate) fn intern_text(&mut self, key: &str) -> Option<u32> {
+        match self {
+            Self::Int(_) => None,
+            Self::Text(keys) => keys.code(key).or_else(|| Arc::make_mut(keys).intern(key)),
+        }
+    }
+
+    /// The texts of text keys, whose codes are rows.
+    pub(crate) fn dictionary(&self) -> Option<&Arc<Dictionary>> {
+        match self {
+            Self::Int(_) => None,
+            Self::Text(keys) => Some(keys),
+        }
+    }
+
+    pub(crate) fn bytes(&self) -> usize {
+        match self {
+            Self::Int(keys) => keys.keys.capacity() * size_of::<i64>() + keys.index.bytes(),
+            Self::Text(keys) => keys.bytes(),
+        }
+    }
+}
+
+impl IntKeys {
+    fn get(&self, row: u32) -> Option<i64> {
+        usize::try_from(row).ok().and_then(|row| self.keys.get(row)).copied()
+    }
+
+    fn find(&self, key: i64) -> Option<u32> {
+        self.index.find(self.index.hash(&key), |row| self.get(row) == Some(key))
+    }
+
+    fn add(&mut self, key: i64) -> Option<u32> {
+        if self.keys.len() >= Dictionary::MAX_LEN {
+            return None;
+        }
+        let row = u32::try_from(self.keys.len()).ok()?;
+        self.keys.push(key);
+        if self.index.is_full() {
+            let mut index = self.index.doubled();
+            for (key, row) in self.keys.iter().zip(0..) {
+                index.insert(index.hash(key), row);
+            }
+            self.index = index;
+        } else {
+            self.index.insert(self.index.hash(&key), row);
+        }
+        Some(row)
+    }
+}

@@ -8,17 +8,42 @@
 //! A customer keeps its row number from snapshot to snapshot; the row of a deleted customer stays empty until the same
 //! key comes back.
 
+mod assemble;
+mod bits;
 mod build;
+mod chunk;
 mod column;
 mod dictionary;
+mod findings;
+mod gather;
 mod keys;
+mod layout;
+mod link;
 mod row;
+mod stage;
+#[cfg(test)]
+mod tests;
 
-// pub use build::SnapshotBuilder;
+use std::{collections::HashSet, fmt, sync::Arc};
 
-use std::sync::Arc;
+use roaring::RoaringBitmap;
 
-use crate::schema::Schema;
+pub(crate) use bits::Bits;
+pub use build::SnapshotBuilder;
+pub(crate) use build::misuse;
+pub(crate) use chunk::{Chunk, Links};
+pub(crate) use column::{Codes, ColumnChunk, Floats, Frame, Offsets, Values};
+pub(crate) use dictionary::Dictionary;
+pub use findings::LoadReport;
+pub(crate) use findings::{Origin, Spot};
+pub(crate) use row::Row;
+pub(crate) use stage::{Cell, Problem, Writer, field_type};
+
+use crate::{
+    schema::{Schema, TableId},
+    value::Key,
+};
+use keys::Keys;
 
 /// The rows of one chunk: exactly one roaring container.
 pub(crate) const CHUNK_ROWS: usize = 1 << 16;
@@ -31,21 +56,98 @@ pub struct Snapshot {
 
 struct Inner {
     schema: Schema,
+    /// In the order of the schema.
+    tables: Vec<Table>,
+    live: RoaringBitmap,
+    report: LoadReport,
 }
 
-// To come here, by the owner of this room:
-//
-// build:  Snapshot::builder(&Schema) -> SnapshotBuilder; Snapshot::next(&self) -> SnapshotBuilder (same schema, keys keep
-//         rows); builder.push(table: &str, row: impl IntoIterator<Item = (&str, Option<Value>)>) -> Result<()>;
-//         builder.push_row(table, &impl Serialize); builder.build() -> Result<Snapshot> (findings as Diagnostics).
-// sizes:  Snapshot::customers() -> u64 (live), rows(table), bytes().
-// keys:   row_of(&Key) -> Option<u32>; key_at(row: u32) -> Option<Key>; live() -> &RoaringBitmap; row_count() -> u32.
-// row:    the row view that the oracle reads:
-//   snapshot.customer(row: u32) -> Option<Row<'_>> (None for empty rows)
-//   Row::value(self, ColumnId) -> Option<Value>     // a ref column: the lookup row's key; dangling: None
-//   Row::reference(self, ColumnId) -> Option<Row>   // follows a ref column
-//   Row::children(self, TableId) -> impl Iterator<Item = Row>   // of a customer, in stored order
-//   Row::parent(self) -> Option<Row>                // of a Nested row
-//   Row::customer(self) -> Row                      // of a child row
-//   Row::time(self) -> Option<Value>                // its own, or for Nested the parent's
-// column: what exec reads, per chunk: presence bits apart from values, values in their narrowest form.
+struct Table {
+    /// Rows that hold something.
+    rows: u64,
+    columns: Vec<Column>,
+    /// By chunk; of child tables only.
+    links: Vec<Arc<Links>>,
+    /// Of customers and lookups.
+    keys: Option<Keys>,
+}
+
+struct Column {
+    chunks: Vec<Arc<ColumnChunk>>,
+    /// Of text and text sets.
+    dictionary: Option<Arc<Dictionary>>,
+}
+
+impl Snapshot {
+    /// The number of customers.
+    pub fn customers(&self) -> u64 {
+        self.live().len()
+    }
+
+    /// The number of rows of a table; `None` where the schema has no such table.
+    pub fn rows(&self, table: &str) -> Option<u64> {
+        self.schema().find_table(table).map(|table| self.table(table).rows)
+    }
+
+    /// The memory of columns, dictionaries, links and keys, in bytes.
+    pub fn bytes(&self) -> usize {
+        let mut counted = HashSet::new();
+        self.inner.tables.iter().map(|table| table.bytes(&mut counted)).sum()
+    }
+
+    pub(crate) fn schema(&self) -> &Schema {
+        &self.inner.schema
+    }
+
+    /// The row of a customer, whether the customer exists in this snapshot or did in an earlier one.
+    pub(crate) fn row_of(&self, key: &Key) -> Option<u32> {
+        self.table(TableId::CUSTOMERS).keys.as_ref()?.find(key)
+    }
+
+    /// The key of a row, whether the customer exists in this snapshot or did in an earlier one.
+    pub(crate) fn key_at(&self, row: u32) -> Option<Key> {
+        self.table(TableId::CUSTOMERS).keys.as_ref()?.key(row)
+    }
+
+    /// The rows that hold a customer.
+    pub(crate) fn live(&self) -> &RoaringBitmap {
+        &self.inner.live
+    }
+
+    /// The customers' rows, empty ones included.
+    pub(crate) fn row_count(&self) -> usize {
+        self.table(TableId::CUSTOMERS).keys.as_ref().map_or(0, Keys::len)
+    }
+}
+
+impl fmt::Debug for Snapshot {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut shown = f.debug_struct("Snapshot");
+        for (table, data) in self.schema().tables().iter().zip(&self.inner.tables) {
+            shown.field(&table.name, &data.rows);
+        }
+        shown.field("bytes", &self.bytes()).finish()
+    }
+}
+
+impl Table {
+    /// `counted` holds the dictionaries that have been counted: columns share them.
+    fn bytes(&self, counted: &mut HashSet<*const Dictionary>) -> usize {
+        let keys = self.keys.as_ref().map_or(0, Keys::bytes);
+        counted.extend(self.keys.as_ref().and_then(Keys::dictionary).map(Arc::as_ptr));
+        let links: usize = self.links.iter().map(|links| links.bytes()).sum();
+        self.columns.iter().fold(keys + links, |bytes, column| {
+            let chunks: usize = column.chunks.iter().map(|chunk| chunk.bytes()).sum();
+            let new = column.dictionary.as_ref().filter(|texts| counted.insert(Arc::as_ptr(texts)));
+            bytes + chunks + new.map_or(0, |texts| texts.bytes())
+        })
+    }
+}
+
+/// No row.
+const NONE: u32 = u32::MAX;
+
+/// A row number as an index; lossless wherever a customer base of 65,537 fits into memory.
+fn index(row: u32) -> usize {
+    usize::try_from(row).unwrap_or(usize::MAX)
+}

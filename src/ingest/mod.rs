@@ -1,0 +1,3 @@
+//! Data from outside: rows of a program, files.
+
+mod values;

@@ -1,0 +1,184 @@
+//! From staged rows to a snapshot: rows find their keys and customers, then each column is laid out chunk by chunk.
+#![expect(
+    clippy::indexing_slicing,
+    reason = "there is one entry for each of the schema's tables, and for each staged row"
+)]
+
+use std::{mem, sync::Arc};
+
+use roaring::RoaringBitmap;
+
+use super::{
+    Dictionary, Inner, NONE, Snapshot,
+    findings::{Findings, LoadReport},
+    index,
+    keys::Keys,
+    link::{self, Linked, Placed, Target},
+    stage::{Stage, StagedColumn},
+};
+use crate::{
+    diagnostic::Code,
+    error::Result,
+    schema::{ColumnId, Role, Schema, TableId},
+};
+
+/// Everything by table.
+pub(super) struct Assembly<'a> {
+    pub(super) schema: &'a Schema,
+    pub(super) previous: Option<&'a Snapshot>,
+    pub(super) stages: Vec<Stage>,
+    pub(super) findings: Findings,
+    /// Of customers and lookups, and of child tables that are parents.
+    pub(super) placed: Vec<Option<Placed>>,
+    /// Like `placed`; those of child tables serve this load only.
+    pub(super) keys: Vec<Option<Keys>>,
+    /// Of child tables.
+    pub(super) linked: Vec<Option<Linked>>,
+    /// By table: the texts of its key column.
+    pub(super) key_texts: Vec<Option<Arc<Dictionary>>>,
+}
+
+pub(super) fn assemble(
+    schema: &Schema,
+    previous: Option<&Snapshot>,
+    stages: Vec<Stage>,
+    findings: Findings,
+) -> Result<Snapshot> {
+    let mut all = Assembly {
+        schema,
+        previous,
+        placed: stages.iter().map(|_| None).collect(),
+        keys: stages.iter().map(|_| None).collect(),
+        linked: stages.iter().map(|_| None).collect(),
+        key_texts: Vec::new(),
+        stages,
+        findings,
+    };
+    all.place_keyed();
+    all.link_children();
+    if all.findings.is_refused() {
+        return Err(all.findings.refusal());
+    }
+    all.sort_children();
+    all.key_texts = schema.table_ids().map(|id| all.key_texts_of(id)).collect();
+    let tables = schema.table_ids().map(|id| all.lay_out(id)).collect::<Vec<_>>();
+    let live = all.live();
+    let mut counts = Vec::new();
+    for ((table, data), stage) in schema.tables().iter().zip(&tables).zip(&all.stages) {
+        counts.push((table.name.clone(), data.rows, stage.rejected));
+        if stage.rejected > 0 {
+            let message = format!("table `{}`: {} rows were left out", table.name, stage.rejected);
+            all.findings.warn(Code::RejectedRows, message);
+        }
+    }
+    let report = LoadReport { warnings: all.findings.all(), tables: counts };
+    let schema = schema.clone();
+    Ok(Snapshot { inner: Arc::new(Inner { schema, tables, live, report }) })
+}
+
+impl Assembly<'_> {
+    fn place_keyed(&mut self) {
+        for (table, at) in self.schema.tables().iter().zip(0..) {
+            let (Role::Customers { .. } | Role::Lookup) = table.role else { continue };
+            let known = self.previous.and_then(|last| last.inner.tables[at].keys.clone());
+            let mut keys = known.unwrap_or_else(|| new_keys(self.schema, table.key));
+            let (stage, findings) = (&mut self.stages[at], &mut self.findings);
+            self.placed[at] = Some(link::place(stage, &mut keys, findings, &table.name, None));
+            self.keys[at] = Some(keys);
+        }
+    }
+
+    /// Parents before the tables nested in them.
+    fn link_children(&mut self) {
+        let mut ids: Vec<TableId> = self.schema.row_tables().collect();
+        ids.sort_by_key(|id| self.schema.root_of(*id).map(|(levels, _)| levels));
+        for id in ids {
+            let (at, table) = (usize::from(id.0), self.schema.table(id));
+            let Some(mut linked) = self.link(id) else { continue };
+            if self.schema.nested_in(id).next().is_some() {
+                let mut keys = new_keys(self.schema, table.key);
+                let (stage, owners) = (&mut self.stages[at], Some(linked.owners.as_mut_slice()));
+                let placed = link::place(stage, &mut keys, &mut self.findings, &table.name, owners);
+                (self.placed[at], self.keys[at]) = (Some(placed), Some(keys));
+            }
+            self.linked[at] = Some(linked);
+        }
+    }
+
+    fn link(&mut self, id: TableId) -> Option<Linked> {
+        let parent = self.schema.parent_of(id).unwrap_or(TableId::CUSTOMERS);
+        let (at, parent_at) = (usize::from(id.0), usize::from(parent.0));
+        let lost = mem::take(&mut self.stages[parent_at].lost);
+        let lost_unknown = self.stages[parent_at].lost_unknown;
+        let target = Target {
+            name: &self.schema.table(parent).name,
+            keys: self.keys[parent_at].as_ref()?,
+            placed: self.placed[parent_at].as_ref()?,
+            owners: self.linked[parent_at].as_ref().map(|linked| linked.owners.as_slice()),
+            is_lost: &|key| lost_unknown || key.is_some_and(|key| lost.contains(key)),
+        };
+        let linked = link::link(&mut self.stages[at], &target, &mut self.findings);
+        self.stages[parent_at].lost = lost;
+        Some(linked)
+    }
+
+    fn sort_children(&mut self) {
+        let customers = self.rows(TableId::CUSTOMERS).len();
+        for id in self.schema.row_tables() {
+            let sorted = self.linked[usize::from(id.0)].as_ref().map(|linked| {
+                let time = self.schema.time_of(id).map(|(_, time)| self.staged(time));
+                linked.sorted(customers, |staged| time?.number(self.root_row(id, staged)))
+            });
+            if let (Some(linked), Some(sorted)) = (&mut self.linked[usize::from(id.0)], sorted) {
+                (linked.order, linked.starts) = sorted;
+            }
+        }
+    }
+
+    /// The staged row of the table without a parent that a staged row of `table` hangs on.
+    fn root_row(&self, mut table: TableId, mut staged: usize) -> usize {
+        while let (Some(parent), Some(linked)) =
+            (self.schema.parent_of(table), &self.linked[usize::from(table.0)])
+        {
+            staged = index(linked.parents[staged]);
+            table = parent;
+        }
+        staged
+    }
+
+    fn staged(&self, column: ColumnId) -> &StagedColumn {
+        &self.stages[usize::from(column.table.0)].columns[usize::from(column.index)]
+    }
+
+    /// By row of a table with keys, the staged row.
+    pub(super) fn rows(&self, table: TableId) -> &[u32] {
+        self.placed[usize::from(table.0)].as_ref().map_or(&[], |placed| placed.rows.as_slice())
+    }
+
+    /// The texts of a text key: of customers and lookups the keys, whose codes are rows; of a parent table the column's
+    /// own, or those of the table that its key comes from.
+    fn key_texts_of(&self, mut id: TableId) -> Option<Arc<Dictionary>> {
+        loop {
+            let table = self.schema.table(id);
+            let key = table.key?;
+            match table.role {
+                Role::Customers { .. } | Role::Lookup => break,
+                Role::Child { customer, .. } if customer == key => id = TableId::CUSTOMERS,
+                Role::Nested { parent, parent_key } if parent_key == key => id = parent,
+                Role::Child { .. } | Role::Nested { .. } => {
+                    return self.staged(key).dictionary().cloned();
+                }
+            }
+        }
+        self.keys[usize::from(id.0)].as_ref()?.dictionary().cloned()
+    }
+
+    fn live(&self) -> RoaringBitmap {
+        let rows = self.rows(TableId::CUSTOMERS).iter().zip(0_u32..);
+        rows.filter(|(staged, _)| **staged != NONE).map(|(_, row)| row).collect()
+    }
+}
+
+fn new_keys(schema: &Schema, key: Option<ColumnId>) -> Keys {
+    key.map_or_else(Keys::default, |key| Keys::new(&schema.column(key).ty))
+}

@@ -1,0 +1,71 @@
+//! A growing row of bits.
+
+/// One bit a row, 64 to a word from the lowest bit up; bits behind the last row are zero.
+#[derive(Clone, PartialEq, Eq, Default)]
+pub(crate) struct Bits {
+    words: Vec<u64>,
+    len: usize,
+}
+
+impl Bits {
+    pub(crate) fn push(&mut self, bit: bool) {
+        if self.len.is_multiple_of(64) {
+            self.words.push(0);
+        }
+        if bit && let Some(word) = self.words.last_mut() {
+            *word |= 1 << (self.len % 64);
+        }
+        self.len += 1;
+    }
+
+    pub(crate) fn truncate(&mut self, len: usize) {
+        if len >= self.len {
+            return;
+        }
+        self.words.truncate(len.div_ceil(64));
+        if len % 64 != 0
+            && let Some(word) = self.words.last_mut()
+        {
+            *word &= (1 << (len % 64)) - 1;
+        }
+        self.len = len;
+    }
+
+    /// `false` behind the last row.
+    pub(crate) fn get(&self, row: usize) -> bool {
+        self.words.get(row / 64).is_some_and(|word| word >> (row % 64) & 1 == 1)
+    }
+
+    pub(crate) fn words(&self) -> &[u64] {
+        &self.words
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.len
+    }
+
+    pub(crate) fn all(&self) -> bool {
+        self.count() == self.len
+    }
+
+    pub(crate) fn count(&self) -> usize {
+        self.words.iter().map(|word| usize::try_from(word.count_ones()).unwrap_or(0)).sum()
+    }
+
+    pub(crate) fn bytes(&self) -> usize {
+        self.words.capacity() * 8
+    }
+
+    pub(crate) fn shrink(&mut self) {
+        self.words.shrink_to_fit();
+    }
+}
+
+impl FromIterator<bool> for Bits {
+    fn from_iter<I: IntoIterator<Item = bool>>(bits: I) -> Self {
+        let mut all = Self::default();
+        bits.into_iter().for_each(|bit| all.push(bit));
+        all.shrink();
+        all
+    }
+}

@@ -1,0 +1,150 @@
+//! The columns of a table, chunk by chunk.
+#![expect(
+    clippy::indexing_slicing,
+    reason = "there is one entry for each of the schema's tables and columns"
+)]
+
+use std::{collections::HashSet, mem, sync::Arc};
+
+use super::{
+    CHUNK_ROWS, Column, Dictionary, Links, NONE, Table,
+    assemble::Assembly,
+    gather::{Recode, Tally, gather},
+    link::{Linked, Placed},
+    stage::StagedColumn,
+};
+use crate::{
+    diagnostic::Code,
+    schema::{self, ColumnId, Role, TableId},
+};
+
+impl Assembly<'_> {
+    /// Makes the table, and drops its staged columns one by one.
+    pub(super) fn lay_out(&mut self, id: TableId) -> Table {
+        let at = usize::from(id.0);
+        let staged = mem::take(&mut self.stages[at].columns);
+        let table = self.schema.table(id);
+        let mut columns = Vec::new();
+        for (column, staged) in table.columns.iter().zip(staged) {
+            let (laid, tally) = self.lay_out_column(column, &staged);
+            columns.push(laid);
+            self.warn(&table.name, column, &tally);
+        }
+        let links = self.links(id);
+        match &self.linked[at] {
+            Some(linked) => {
+                let rows = linked.order.len().try_into().unwrap_or(u64::MAX);
+                Table { rows, columns, links, keys: None }
+            }
+            None => {
+                let rows = self.placed[at].as_ref().map_or(0, Placed::count);
+                Table { rows, columns, links, keys: self.keys[at].clone() }
+            }
+        }
+    }
+
+    fn lay_out_column(&self, column: &schema::Column, staged: &StagedColumn) -> (Column, Tally) {
+        let texts = self.texts_from(column.id);
+        let rows_of = column.lookup.and_then(|lookup| {
+            let at = usize::from(lookup.0);
+            self.keys[at].as_ref().zip(self.placed[at].as_ref())
+        });
+        let find_number = |key| {
+            rows_of.and_then(|(keys, rows)| keys.find_int(key).filter(|row| rows.is_live(*row)))
+        };
+        let recode = match (staged.dictionary(), rows_of, &texts) {
+            (Some(staged), Some((keys, rows)), _) => {
+                let row = |key: &str| keys.find_text(key).filter(|row| rows.is_live(*row));
+                Recode::RefText(staged.iter().map(|key| row(key).unwrap_or(NONE)).collect())
+            }
+            (None, Some(_), _) => Recode::RefNumber(&find_number),
+            (Some(staged), None, Some(texts)) => {
+                // Texts without a code are those of rejected rows.
+                Recode::Text(staged.iter().map(|text| texts.code(text).unwrap_or(0)).collect())
+            }
+            (_, None, _) => Recode::Plain,
+        };
+        let declared = declared(column, staged);
+        let mut tally = Tally::default();
+        let last = self.previous.map(|last| {
+            last.table(column.id.table).columns[usize::from(column.id.index)].chunks.as_slice()
+        });
+        let chunks = self.chunks(column.id.table).into_iter().enumerate().map(|(number, rows)| {
+            let chunk = gather(staged, rows, &recode, declared.as_deref(), &mut tally);
+            let same = last.and_then(|last| last.get(number)).filter(|last| ***last == chunk);
+            same.map_or_else(|| Arc::new(chunk), Arc::clone)
+        });
+        let chunks = chunks.collect();
+        let dictionary = match recode {
+            Recode::Plain => staged.dictionary().cloned(),
+            Recode::Text(_) => texts,
+            Recode::RefText(_) | Recode::RefNumber(_) => None,
+        };
+        (Column { chunks, dictionary }, tally)
+    }
+
+    /// The dictionary that a text column takes its codes from, where it is not its own.
+    fn texts_from(&self, id: ColumnId) -> Option<Arc<Dictionary>> {
+        let table = self.schema.table(id.table);
+        let from = match table.role {
+            Role::Customers { .. } | Role::Lookup if table.key == Some(id) => id.table,
+            Role::Child { customer, .. } if customer == id => TableId::CUSTOMERS,
+            Role::Nested { parent, parent_key } if parent_key == id => parent,
+            _ => return None,
+        };
+        self.key_texts[usize::from(from.0)].clone()
+    }
+
+    /// The staged rows of each chunk.
+    fn chunks(&self, id: TableId) -> Vec<&[u32]> {
+        match (self.schema.table(id).role, &self.linked[usize::from(id.0)]) {
+            (Role::Lookup, _) => vec![self.rows(id)],
+            (_, Some(linked)) => (0..self.chunk_count()).map(|chunk| linked.chunk(chunk)).collect(),
+            (_, None) => self.rows(id).chunks(CHUNK_ROWS).collect(),
+        }
+    }
+
+    fn chunk_count(&self) -> usize {
+        self.rows(TableId::CUSTOMERS).len().div_ceil(CHUNK_ROWS)
+    }
+
+    fn links(&self, id: TableId) -> Vec<Arc<Links>> {
+        let Some(linked) = &self.linked[usize::from(id.0)] else { return Vec::new() };
+        let parent = self.schema.parent_of(id);
+        let parent = parent.and_then(|parent| self.linked[usize::from(parent.0)].as_ref());
+        let places = parent.map(Linked::places);
+        let last = self.previous.map(|last| last.table(id).links.as_slice());
+        let chunks = (0..self.chunk_count()).map(|chunk| {
+            let links = linked.links(chunk, parent.zip(places.as_deref()));
+            let same = last.and_then(|last| last.get(chunk)).filter(|last| ***last == links);
+            same.map_or_else(|| Arc::new(links), Arc::clone)
+        });
+        chunks.collect()
+    }
+
+    fn warn(&mut self, table: &str, column: &schema::Column, tally: &Tally) {
+        let name = &column.name;
+        if tally.dangling > 0 {
+            let lookup = column.lookup.map_or("", |lookup| &self.schema.table(lookup).name);
+            let message = format!(
+                "column `{name}` of table `{table}`: {} rows refer to keys that `{lookup}` does not have; they are read as missing",
+                tally.dangling
+            );
+            self.findings.warn(Code::DanglingReference, message);
+        }
+        if tally.undeclared > 0 {
+            let message = format!(
+                "column `{name}` of table `{table}`: {} rows have a value that the schema does not declare",
+                tally.undeclared
+            );
+            self.findings.warn(Code::UndeclaredValue, message);
+        }
+    }
+}
+
+/// By staged code: whether the text is one of the column's declared values; `None` where none are declared.
+fn declared(column: &schema::Column, staged: &StagedColumn) -> Option<Vec<bool>> {
+    let values: HashSet<&str> = column.values.iter().map(String::as_str).collect();
+    let texts = staged.dictionary().filter(|_| !values.is_empty())?;
+    Some(texts.iter().map(|text| values.contains(text)).collect())
+}
