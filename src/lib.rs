@@ -26,6 +26,7 @@ mod limits;
 mod syntax;
 mod rule;
 mod snapshot;
+mod oracle;
 mod ingest;
 pub mod docs;
 

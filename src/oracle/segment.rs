@@ -1,0 +1,73 @@
+//! Segments: who is in.
+
+use std::collections::HashSet;
+
+use roaring::RoaringBitmap;
+
+use super::{Scope, World};
+use crate::{
+    calendar::Moment,
+    rule::{Condition, Pin, RuleSet, SegmentRule},
+    schema::Role,
+    snapshot::{Row, Snapshot},
+    value::Key,
+};
+
+/// The members of each segment, in the order of the rule set. Static and inactive segments are taken as dynamic ones.
+pub(crate) fn evaluate(rules: &RuleSet, snapshot: &Snapshot, moment: Moment) -> Vec<RoaringBitmap> {
+    let mut members = vec![RoaringBitmap::new(); rules.segments.len()];
+    for id in &rules.order {
+        let number = usize::try_from(id.0).unwrap_or(usize::MAX);
+        let Some(rule) = rules.segments.get(number) else { continue };
+        let found = World { snapshot, moment, members: &members }.members_of(rule);
+        if let Some(members) = members.get_mut(number) {
+            *members = found;
+        }
+    }
+    members
+}
+
+impl World<'_> {
+    fn members_of(&self, rule: &SegmentRule) -> RoaringBitmap {
+        let pinned_in = rule.pins_in.as_deref().map(keys);
+        let pinned_out = keys(&rule.pins_out);
+        let live = self.snapshot.live().iter();
+        live.filter(|&number| {
+            let Some(customer) = self.snapshot.customer(number) else { return false };
+            let key = self.snapshot.key_at(number);
+            let pinned = |keys: &HashSet<&Key>| key.as_ref().is_some_and(|key| keys.contains(key));
+            let scope = Scope { world: self, number, customer, row: customer };
+            self.has_been_created(customer)
+                && !pinned(&pinned_out)
+                && (pinned_in.as_ref().is_some_and(pinned) || scope.fits(rule))
+        })
+        .collect()
+    }
+
+    /// Customers without a creation date exist.
+    fn has_been_created(&self, customer: Row<'_>) -> bool {
+        match self.snapshot.schema().customers().role {
+            Role::Customers { created: Some(created) } => {
+                customer.value(created).is_none_or(|created| self.has_happened(created.into()))
+            }
+            _ => true,
+        }
+    }
+}
+
+impl Scope<'_> {
+    /// Pins apart.
+    fn fits(&self, rule: &SegmentRule) -> bool {
+        let holds = |condition: &Condition| self.holds(condition);
+        let included = match rule.includes.as_slice() {
+            // Everyone, unless there is a `pin in`: then only the pinned.
+            [] => rule.pins_in.is_none(),
+            includes => includes.iter().any(holds),
+        };
+        included && !rule.excludes.iter().any(holds)
+    }
+}
+
+fn keys(pins: &[Pin]) -> HashSet<&Key> {
+    pins.iter().map(|pin| &pin.key).collect()
+}
