@@ -40,6 +40,11 @@ impl Dictionary {
         })
     }
 
+    /// Whether the other's texts have the same codes here.
+    pub(crate) fn starts_with(&self, other: &Self) -> bool {
+        self.ends.starts_with(&other.ends) && self.text.starts_with(&other.text)
+    }
+
     /// The code of the text, which is added if it is new; `None` when there is no room for more.
     pub(crate) fn intern(&mut self, text: &str) -> Option<u32> {
         let hash = self.index.hash(text);

@@ -85,6 +85,19 @@ impl Keys {
         }
     }
 
+    /// Whether the rows of the other's keys are those keys' rows here, too.
+    pub(crate) fn continues(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Int(own), Self::Int(other)) => {
+                Arc::ptr_eq(own, other) || own.keys.starts_with(&other.keys)
+            }
+            (Self::Text(own), Self::Text(other)) => {
+                Arc::ptr_eq(own, other) || own.starts_with(other)
+            }
+            (Self::Int(_), Self::Text(_)) | (Self::Text(_), Self::Int(_)) => false,
+        }
+    }
+
     /// The texts of text keys, whose codes are rows.
     pub(crate) fn dictionary(&self) -> Option<&Arc<Dictionary>> {
         match self {

@@ -114,6 +114,12 @@ impl Snapshot {
         &self.inner.live
     }
 
+    /// Whether every row of the other snapshot stands for the same customer here.
+    pub(crate) fn continues(&self, other: &Self) -> bool {
+        let keys = |snapshot: &'_ Self| snapshot.table(TableId::CUSTOMERS).keys.clone();
+        keys(self).zip(keys(other)).is_some_and(|(own, other)| own.continues(&other))
+    }
+
     /// The customers' rows, empty ones included.
     pub(crate) fn row_count(&self) -> usize {
         self.table(TableId::CUSTOMERS).keys.as_ref().map_or(0, Keys::len)
