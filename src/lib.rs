@@ -28,6 +28,7 @@ mod rule;
 mod snapshot;
 mod oracle;
 mod ingest;
+mod plan;
 pub mod docs;
 
 pub use calendar::{AsOf, InvalidAsOf, LeapDay};

@@ -1,0 +1,309 @@
+//! What a set of rules asks for, simplified and shared: the same condition in 500 segments is one node.
+//!
+//! A plan is a closed graph in four arenas. Nodes come into being only through [`Builder`], whose constructors simplify
+//! and intern, so two nodes of one meaning and form are one. Each keeps the two-valued logic exactly: a comparison is
+//! false where a side is missing, therefore `not (a < b)` is never turned into `a >= b`, and `a = a` is `a is present`.
+//!
+//! `steps` names every node after those it reads, and every segment after its own condition. A plan says nothing of
+//! data or of a day: times relative to `as_of` stay offsets, keys stay keys. `exec` binds it to a snapshot; another
+//! reader may write it as SQL.
+
+mod build;
+mod constant;
+mod lower;
+mod simplify;
+#[cfg(test)]
+mod tests;
+
+pub(crate) use constant::Constant;
+
+use crate::{
+    calendar::Offset,
+    rule::{
+        AggregateFunction, ArithmeticOp, ColumnPath, Domain, ExprType, Function, RuleSet,
+        SegmentId, TextTest,
+    },
+    schema::{Schema, TableId},
+    value::Key,
+};
+
+/// All segments of a rule set as one graph.
+#[derive(Debug)]
+pub(crate) struct Plan {
+    conditions: Vec<ConditionNode>,
+    values: Vec<ValueNode>,
+    aggregates: Vec<AggregateNode>,
+    segments: Vec<SegmentNode>,
+    steps: Vec<Step>,
+}
+
+/// The number of a condition in its plan.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(crate) struct ConditionId(pub(crate) u32);
+
+/// The number of a value in its plan.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(crate) struct ValueId(pub(crate) u32);
+
+/// The number of an aggregate in its plan.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(crate) struct AggregateId(pub(crate) u32);
+
+/// One thing to work out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Step {
+    Condition(ConditionId),
+    Value(ValueId),
+    Aggregate(AggregateId),
+    /// The condition, pins and given members of the segment become its members.
+    Segment(SegmentId),
+}
+
+/// Of which rows a node speaks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(crate) enum Scope {
+    Customers,
+    /// The rows of a child table.
+    Rows(TableId),
+}
+
+/// What besides the row's own data decides.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct Depends {
+    /// `as_of`; every aggregate does, because rows after it do not exist.
+    pub(crate) time: bool,
+    /// The members of other segments.
+    pub(crate) segments: bool,
+}
+
+#[derive(Debug)]
+pub(crate) struct ConditionNode {
+    pub(crate) scope: Scope,
+    pub(crate) kind: ConditionKind,
+    pub(crate) depends: Depends,
+}
+
+/// A test of one row: true or false, never unknown; a missing value makes every test of it false.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(crate) enum ConditionKind {
+    Constant(bool),
+    Not(ConditionId),
+    /// At least two, ascending, no two the same or opposite, none an `And` or a constant.
+    And(Vec<ConditionId>),
+    /// At least two, ascending, no two the same or opposite, none an `Or` or a constant.
+    Or(Vec<ConditionId>),
+    /// Ascending, with repetitions; `1 < count < of.len()`; none a constant.
+    AtLeast {
+        count: usize,
+        of: Vec<ConditionId>,
+    },
+    /// Present and true.
+    Holds(ValueId),
+    Present(ValueId),
+    NotEmpty(ValueId),
+    /// A value against what is the same for all rows. A number is brought to the scale of an exact value.
+    CompareConstant {
+        value: ValueId,
+        op: Comparison,
+        constant: Constant,
+        domain: Domain,
+    },
+    /// Equal to one of the constants: at least two, ascending, no two the same.
+    OneOf {
+        value: ValueId,
+        constants: Vec<Constant>,
+        domain: Domain,
+    },
+    /// Two values; `op` is `Equal` (then `left < right`), `Less` or `LessOrEqual`.
+    Compare {
+        op: Comparison,
+        left: ValueId,
+        right: ValueId,
+        domain: Domain,
+    },
+    /// The month-day of the value's (local) day lies in one of the windows, none of which reads a row.
+    Yearly {
+        value: ValueId,
+        windows: Vec<YearlyWindow>,
+    },
+    /// The month-day lies on the circle from `first` to `last`, one of which differs from row to row.
+    YearlyBetween {
+        value: ValueId,
+        first: ValueId,
+        last: ValueId,
+    },
+    TextConstant {
+        test: TextTest,
+        value: ValueId,
+        pattern: String,
+        fold_case: bool,
+    },
+    Text {
+        test: TextTest,
+        value: ValueId,
+        pattern: ValueId,
+        fold_case: bool,
+    },
+    /// One of the items is an element of the set; ascending, at least one.
+    ContainsAny {
+        value: ValueId,
+        items: Vec<Constant>,
+        fold_case: bool,
+    },
+    InSegment(SegmentId),
+}
+
+/// `NotEqual` is `Not` of `Equal`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(crate) enum Comparison {
+    Equal,
+    Less,
+    LessOrEqual,
+    Greater,
+    GreaterOrEqual,
+}
+
+/// As in the rule, with bounds that are the same for all rows.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(crate) enum YearlyWindow {
+    Days { first: Offset, last: Offset },
+    Circle { first: Constant, last: Constant },
+}
+
+#[derive(Debug)]
+pub(crate) struct ValueNode {
+    pub(crate) scope: Scope,
+    pub(crate) kind: ValueKind,
+    pub(crate) ty: ExprType,
+    pub(crate) depends: Depends,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(crate) enum ValueKind {
+    Constant(Constant),
+    Column(ColumnPath),
+    Aggregate(AggregateId),
+    Negate(ValueId),
+    Arithmetic {
+        op: ArithmeticOp,
+        left: ValueId,
+        right: ValueId,
+    },
+    Call {
+        function: Function,
+        arguments: Vec<ValueId>,
+    },
+    /// Always present.
+    Condition(ConditionId),
+}
+
+/// Over the rows of `table` that exist at `as_of`, meet `filter` and have `value`.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(crate) struct AggregateKind {
+    pub(crate) function: AggregateFunction,
+    pub(crate) table: TableId,
+    pub(crate) value: Option<ValueId>,
+    /// `None` takes all rows.
+    pub(crate) filter: Option<ConditionId>,
+}
+
+#[derive(Debug)]
+pub(crate) struct AggregateNode {
+    pub(crate) kind: AggregateKind,
+    pub(crate) ty: ExprType,
+}
+
+/// A segment's own rule; members are `condition`, with `pins_in`, without `pins_out`, of those who exist.
+#[derive(Debug)]
+pub(crate) struct SegmentNode {
+    pub(crate) condition: ConditionId,
+    pub(crate) pins_in: Vec<Key>,
+    pub(crate) pins_out: Vec<Key>,
+}
+
+impl Plan {
+    /// The rules must be free of errors.
+    pub(crate) fn new(rules: &RuleSet, _schema: &Schema) -> Self {
+        lower::lower(rules)
+    }
+
+    pub(crate) fn conditions(&self) -> &[ConditionNode] {
+        &self.conditions
+    }
+
+    pub(crate) fn values(&self) -> &[ValueNode] {
+        &self.values
+    }
+
+    pub(crate) fn aggregates(&self) -> &[AggregateNode] {
+        &self.aggregates
+    }
+
+    pub(crate) fn segments(&self) -> &[SegmentNode] {
+        &self.segments
+    }
+
+    pub(crate) fn steps(&self) -> &[Step] {
+        &self.steps
+    }
+}
+
+impl ConditionKind {
+    /// Calls `condition` and `value` for each node that this one reads.
+    pub(crate) fn for_each_input(
+        &self,
+        mut condition: impl FnMut(ConditionId),
+        mut value: impl FnMut(ValueId),
+    ) {
+        match self {
+            Self::Constant(_) | Self::InSegment(_) => {}
+            Self::Not(of) => condition(*of),
+            Self::And(of) | Self::Or(of) | Self::AtLeast { of, .. } => {
+                of.iter().copied().for_each(condition);
+            }
+            Self::Holds(of) | Self::Present(of) | Self::NotEmpty(of) => value(*of),
+            Self::CompareConstant { value: of, .. }
+            | Self::OneOf { value: of, .. }
+            | Self::Yearly { value: of, .. }
+            | Self::TextConstant { value: of, .. }
+            | Self::ContainsAny { value: of, .. } => value(*of),
+            Self::Compare { left, right, .. } => {
+                value(*left);
+                value(*right);
+            }
+            Self::YearlyBetween { value: of, first, last } => {
+                value(*of);
+                value(*first);
+                value(*last);
+            }
+            Self::Text { value: of, pattern, .. } => {
+                value(*of);
+                value(*pattern);
+            }
+        }
+    }
+}
+
+impl Comparison {
+    /// The comparison with its sides exchanged.
+    pub(crate) fn flipped(self) -> Self {
+        match self {
+            Self::Equal => Self::Equal,
+            Self::Less => Self::Greater,
+            Self::LessOrEqual => Self::GreaterOrEqual,
+            Self::Greater => Self::Less,
+            Self::GreaterOrEqual => Self::LessOrEqual,
+        }
+    }
+
+    /// What the comparison says when the sides stand so.
+    pub(crate) fn holds(self, order: std::cmp::Ordering) -> bool {
+        match self {
+            Self::Equal => order.is_eq(),
+            Self::Less => order.is_lt(),
+            Self::LessOrEqual => order.is_le(),
+            Self::Greater => order.is_gt(),
+            Self::GreaterOrEqual => order.is_ge(),
+        }
+    }
+}
