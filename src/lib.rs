@@ -29,6 +29,7 @@ mod snapshot;
 mod oracle;
 mod ingest;
 mod plan;
+mod exec;
 pub mod docs;
 
 pub use calendar::{AsOf, InvalidAsOf, LeapDay};

@@ -1,0 +1,523 @@
+//! All steps over one chunk.
+
+use std::cell::OnceCell;
+
+use super::{
+    Outcome, Parts, aggregate,
+    bind::{Action, Bound, BoundSegment, ConditionOp, Route, Site, Slot, Source, ValueOp},
+    call, compare, kernels,
+    mask::{self, Mask, Pool},
+    number,
+    vector::{Data, Vector},
+};
+use crate::{
+    plan::{AggregateKind, ConditionId, Constant, Scope, ValueId},
+    rule::{ExprType, SegmentId, Start},
+    schema::{Role, TableId},
+    snapshot::{CHUNK_ROWS, Chunk, Values},
+};
+
+/// The segments' parts in this chunk; those whose members are given have none.
+pub(super) fn run(bound: &Bound<'_>, index: usize) -> Parts {
+    let mut run = Run::new(bound, index);
+    for planned in &bound.program {
+        match &planned.action {
+            Action::Condition { id, scope, op } => {
+                let mask = run.condition(*scope, op);
+                put(&mut run.masks, id.0, mask);
+            }
+            Action::Value { id, scope, op } => {
+                let vector = run.value(*id, *scope, op);
+                put(&mut run.vectors, id.0, vector);
+            }
+            Action::Segment(id) => run.segment(*id),
+        }
+        for slot in &planned.last_of {
+            run.free(*slot);
+        }
+    }
+    run.parts
+}
+
+/// The chunk under work.
+pub(super) struct Run<'a> {
+    pub(super) bound: &'a Bound<'a>,
+    pub(super) chunk: Chunk<'a>,
+    masks: Vec<Option<Mask>>,
+    vectors: Vec<Option<Vector<'a>>>,
+    members: Vec<Option<Mask>>,
+    routes: Vec<OnceCell<Vec<u32>>>,
+    /// By table.
+    visible: Vec<OnceCell<Visible>>,
+    exists: Mask,
+    pool: Pool,
+    parts: Parts,
+}
+
+/// The rows of a child table that exist at the moment.
+pub(super) struct Visible {
+    /// `None` for all.
+    pub(super) rows: Option<Mask>,
+    /// Those that have a time, whether they exist or not; `None` for all.
+    pub(super) timed: Option<Mask>,
+}
+
+impl<'a> Run<'a> {
+    fn new(bound: &'a Bound<'a>, index: usize) -> Self {
+        let chunk = bound.snapshot.chunk(index);
+        let nothing = |len: usize| (0..len).map(|_| None).collect();
+        let plan = bound.plan;
+        let mut run = Self {
+            bound,
+            chunk,
+            masks: nothing(plan.conditions().len()),
+            vectors: (0..plan.values().len()).map(|_| None).collect(),
+            members: nothing(bound.segments.len()),
+            routes: bound.routes.iter().map(|_| OnceCell::new()).collect(),
+            visible: bound.schema.tables().iter().map(|_| OnceCell::new()).collect(),
+            exists: Vec::new(),
+            pool: Pool::default(),
+            parts: Vec::new(),
+        };
+        run.exists = run.existing();
+        run
+    }
+
+    /// The customers that exist at the moment.
+    fn existing(&self) -> Mask {
+        let rows = self.chunk.rows();
+        let mut exists = mask::ones(rows);
+        if let Some(live) = self.chunk.live() {
+            mask::and(&mut exists, live);
+        }
+        let role = self.bound.schema.table(TableId::CUSTOMERS).role;
+        if let Role::Customers { created: Some(created) } = role
+            && let Some(begun) = self.not_after(created)
+        {
+            mask::and(&mut exists, &begun);
+        }
+        exists
+    }
+
+    /// The rows whose date or datetime is missing or not after the moment; `None` for all.
+    fn not_after(&self, column: crate::schema::ColumnId) -> Option<Mask> {
+        let moment = self.bound.now.moment;
+        let limit = match self.bound.schema.column(column).ty {
+            crate::value::Type::Date => i64::from(moment.today.0),
+            _ => moment.now.0,
+        };
+        let column = self.chunk.column(column);
+        let Values::Number(frame) = &column.values else { return None };
+        if frame.range.is_none_or(|(_, max)| max <= limit) {
+            return None;
+        }
+        let mut rows = mask::zeros(column.rows);
+        let range = (i128::MIN, i128::from(limit));
+        kernels::in_ranges(frame, &[range], &mut rows);
+        if let Some(presence) = column.presence() {
+            rows.iter_mut().zip(presence).for_each(|(row, present)| *row |= !present);
+            mask::trim(&mut rows, column.rows);
+        }
+        Some(rows)
+    }
+
+    pub(super) fn rows(&self, scope: Scope) -> usize {
+        match scope {
+            Scope::Customers => self.chunk.rows(),
+            Scope::Rows(table) => self.chunk.child_rows(table),
+        }
+    }
+
+    fn condition(&mut self, scope: Scope, op: &ConditionOp<'a>) -> Mask {
+        let rows = self.rows(scope);
+        match op {
+            ConditionOp::Constant(true) => self.pool.ones(rows),
+            ConditionOp::Constant(false) => self.pool.zeros(rows),
+            ConditionOp::Not(of) => {
+                let mut out = self.copy_of(*of, rows);
+                mask::not(&mut out, rows);
+                out
+            }
+            ConditionOp::And(of) => self.fold(of, rows, mask::and),
+            ConditionOp::Or(of) => self.fold(of, rows, mask::or),
+            ConditionOp::AtLeast { count, of } => self.at_least(*count, of, rows),
+            ConditionOp::Column { ty, site, test } => {
+                let column = self.chunk.column(site.column);
+                let mut out = self.pool.zeros(column.rows);
+                test.on_column(*ty, column, &mut out);
+                match site.route {
+                    Some(route) => {
+                        let routed = self.routed(&out, route, rows);
+                        self.pool.give_back(out);
+                        routed
+                    }
+                    None => out,
+                }
+            }
+            ConditionOp::Lookup { rows: found, route } => self.routed(found, *route, rows),
+            ConditionOp::InSegment(id) => match self.members.get(id.0 as usize) {
+                Some(Some(members)) => self.pool.copy(members),
+                _ => self.pool.zeros(rows),
+            },
+            _ => self.value_condition(rows, op),
+        }
+    }
+
+    /// The conditions that read vectors.
+    fn value_condition(&mut self, rows: usize, op: &ConditionOp<'a>) -> Mask {
+        let mut out = self.pool.zeros(rows);
+        match op {
+            ConditionOp::Value { value, test } => {
+                if let Some(vector) = self.vector(*value) {
+                    test.on_vector(self.bound.value_type(*value), vector, rows, &mut out);
+                }
+            }
+            ConditionOp::ValueText { value, predicate } => {
+                if let Some(vector) = self.vector(*value) {
+                    set_where(rows, &mut out, |row| {
+                        vector.text(row).is_some_and(|text| predicate.holds(text))
+                    });
+                }
+            }
+            ConditionOp::Compare { op, left, right, domain } => {
+                if let Some((left, right)) = self.typed(*left).zip(self.typed(*right)) {
+                    compare::compare(self.bound.now, *op, left, right, *domain, rows, &mut out);
+                }
+            }
+            ConditionOp::YearlyBetween { value, first, last } => {
+                let sides = [*value, *first, *last].map(|id| self.typed(id));
+                if let [Some(value), Some(first), Some(last)] = sides {
+                    let now = self.bound.now;
+                    set_where(rows, &mut out, |row| {
+                        let day = |side| compare::month_day(now, side, row);
+                        let all = day(value).zip(day(first)).zip(day(last));
+                        all.is_some_and(|((day, first), last)| day.between(first, last))
+                    });
+                }
+            }
+            ConditionOp::Text { test, value, pattern, fold_case } => {
+                if let Some((value, pattern)) = self.vector(*value).zip(self.vector(*pattern)) {
+                    compare::text_test(*test, value, pattern, *fold_case, rows, &mut out);
+                }
+            }
+            _ => {}
+        }
+        out
+    }
+
+    fn copy_of(&mut self, id: ConditionId, rows: usize) -> Mask {
+        match self.masks.get(id.0 as usize) {
+            Some(Some(mask)) => self.pool.copy(mask),
+            _ => self.pool.zeros(rows),
+        }
+    }
+
+    pub(super) fn mask(&self, id: ConditionId) -> Option<&Mask> {
+        self.masks.get(id.0 as usize)?.as_ref()
+    }
+
+    pub(super) fn vector(&self, id: ValueId) -> Option<&Vector<'a>> {
+        self.vectors.get(id.0 as usize)?.as_ref()
+    }
+
+    fn typed(&self, id: ValueId) -> Option<(ExprType, &Vector<'a>)> {
+        Some((self.bound.value_type(id), self.vector(id)?))
+    }
+
+    fn fold(&mut self, of: &[ConditionId], rows: usize, with: fn(&mut [u64], &[u64])) -> Mask {
+        let Some((first, rest)) = of.split_first() else { return self.pool.zeros(rows) };
+        let mut out = self.copy_of(*first, rows);
+        for id in rest {
+            if let Some(mask) = self.mask(*id) {
+                with(&mut out, mask);
+            }
+        }
+        out
+    }
+
+    /// Counts in the columns of a binary number: `sums[k]` holds the bits of 2^k.
+    fn at_least(&mut self, count: usize, of: &[ConditionId], rows: usize) -> Mask {
+        let digits = (usize::BITS - of.len().leading_zeros()) as usize;
+        let mut sums: Vec<Mask> = (0..digits).map(|_| self.pool.zeros(rows)).collect();
+        for id in of {
+            let mut carry = self.copy_of(*id, rows);
+            for sum in &mut sums {
+                for (sum, carry) in sum.iter_mut().zip(&mut carry) {
+                    (*sum, *carry) = (*sum ^ *carry, *sum & *carry);
+                }
+            }
+            self.pool.give_back(carry);
+        }
+        // From the highest digit down: greater already, or equal so far.
+        let mut greater = self.pool.zeros(rows);
+        let mut equal = self.pool.ones(rows);
+        for (digit, sum) in sums.iter().enumerate().rev() {
+            let wanted = if count >> digit & 1 == 1 { u64::MAX } else { 0 };
+            for ((greater, equal), sum) in greater.iter_mut().zip(&mut equal).zip(sum) {
+                *greater |= *equal & *sum & !wanted;
+                *equal &= !(*sum ^ wanted);
+            }
+        }
+        mask::or(&mut greater, &equal);
+        self.pool.give_back(equal);
+        sums.into_iter().for_each(|sum| self.pool.give_back(sum));
+        greater
+    }
+
+    fn value(&self, id: ValueId, scope: Scope, op: &ValueOp<'a>) -> Vector<'a> {
+        let rows = self.rows(scope);
+        let ty = self.bound.value_type(id);
+        match op {
+            ValueOp::Constant(constant) => self.constant(ty, constant, rows),
+            ValueOp::Column(site) => self.column(*site, rows),
+            ValueOp::Size(site) => self.sizes(*site, rows),
+            ValueOp::Aggregate(kind) => self.aggregate(kind),
+            ValueOp::Negate(of) => match self.vector(*of) {
+                Some(of) => number::negate(of, rows),
+                None => Vector::missing(rows),
+            },
+            ValueOp::Arithmetic { op, left, right } => {
+                match self.typed(*left).zip(self.typed(*right)) {
+                    Some((left, right)) => number::arithmetic(*op, ty, left, right, rows),
+                    None => Vector::missing(rows),
+                }
+            }
+            ValueOp::Call { function, arguments } => {
+                let arguments: Option<Vec<_>> =
+                    arguments.iter().map(|argument| self.typed(*argument)).collect();
+                match arguments {
+                    Some(arguments) => call::call(self.bound.now, *function, ty, &arguments, rows),
+                    None => Vector::missing(rows),
+                }
+            }
+            ValueOp::Condition(of) => match self.mask(*of) {
+                Some(mask) => Vector::new(Data::Bools(mask.clone()), None),
+                None => Vector::missing(rows),
+            },
+        }
+    }
+
+    fn constant(&self, ty: ExprType, constant: &'a Constant, rows: usize) -> Vector<'a> {
+        let now = self.bound.now;
+        let data = match (constant, ty) {
+            (Constant::Bool(true), _) => Data::Bools(mask::ones(rows)),
+            (Constant::Bool(false), _) => Data::Bools(mask::zeros(rows)),
+            (Constant::Number { mantissa, scale }, _) => {
+                number::constant(ty, *mantissa, *scale, rows)
+            }
+            (Constant::Text(text), _) => Data::Texts(vec![text.as_str().into(); rows]),
+            (Constant::MonthDay(day), _) => Data::Ints(vec![day.0.into(); rows]),
+            (_, ExprType::DateTime) => match now.instant(constant) {
+                Some(instant) => Data::Ints(vec![instant.0; rows]),
+                None => return Vector::missing(rows),
+            },
+            _ => match now.day(constant) {
+                Some(day) => Data::Ints(vec![day.0.into(); rows]),
+                None => return Vector::missing(rows),
+            },
+        };
+        Vector::new(data, None)
+    }
+
+    fn column(&self, site: Site, rows: usize) -> Vector<'a> {
+        let column = self.chunk.column(site.column);
+        let vector = Vector::of_column(column, self.bound.snapshot.dictionary(site.column));
+        match site.route {
+            Some(route) => vector.gather(self.route(route, rows), column.rows),
+            None => vector,
+        }
+    }
+
+    /// A missing set has no elements.
+    fn sizes(&self, site: Site, rows: usize) -> Vector<'a> {
+        let column = self.chunk.column(site.column);
+        let sizes: Vec<i64> = match &column.values {
+            Values::TextSet { offsets, .. } | Values::IntSet { offsets, .. } => {
+                kernels::counts(None, offsets)
+            }
+            _ => vec![0; column.rows],
+        };
+        let sizes = match site.route {
+            Some(route) => kernels::gather(&sizes, self.route(route, rows)),
+            None => sizes,
+        };
+        Vector::new(Data::Ints(sizes), None)
+    }
+
+    fn aggregate(&self, kind: &AggregateKind) -> Vector<'a> {
+        let value = match kind.value {
+            Some(id) => match self.typed(id) {
+                Some(value) => Some(value),
+                None => return Vector::missing(self.chunk.rows()),
+            },
+            None => None,
+        };
+        let filter = kind.filter.and_then(|id| self.mask(id)).map(Vec::as_slice);
+        let visible = self.visible(kind.table);
+        let offsets = self.chunk.offsets(kind.table);
+        aggregate::aggregate(kind.function, value, filter, visible, offsets)
+    }
+
+    #[expect(clippy::indexing_slicing, reason = "INVARIANT: tables are those of the schema")]
+    fn visible(&self, table: TableId) -> &Visible {
+        self.visible[usize::from(table.0)].get_or_init(|| self.make_visible(table))
+    }
+
+    fn make_visible(&self, table: TableId) -> Visible {
+        let (owner, time) = self.bound.time_of(table);
+        let Some(time) = time else {
+            let rows = self.chunk.child_rows(table);
+            return Visible { rows: None, timed: Some(mask::zeros(rows)) };
+        };
+        let rows = self.not_after(time);
+        let timed = self.chunk.column(time).presence().map(<[u64]>::to_vec);
+        if owner == table {
+            return Visible { rows, timed };
+        }
+        let ancestors = self.ancestors(table, owner);
+        let from_owner = |mask: Mask| {
+            let mut out = mask::zeros(ancestors.len());
+            kernels::gather_bits(&mask, &ancestors, &mut out);
+            out
+        };
+        Visible { rows: rows.map(from_owner), timed: timed.map(from_owner) }
+    }
+
+    /// For each row of a nested table the row of a table above it.
+    fn ancestors(&self, table: TableId, above: TableId) -> Vec<u32> {
+        let mut rows = self.chunk.parents(table).to_vec();
+        let mut at = self.bound.schema.table(table).role;
+        while let Role::Nested { parent, .. } = at {
+            if parent == above {
+                break;
+            }
+            rows = kernels::gather(self.chunk.parents(parent), &rows);
+            at = self.bound.schema.table(parent).role;
+        }
+        rows
+    }
+
+    fn routed(&mut self, found: &[u64], route: usize, rows: usize) -> Mask {
+        let mut out = self.pool.zeros(rows);
+        kernels::gather_bits(found, self.route(route, rows), &mut out);
+        out
+    }
+
+    /// For each row of the scope the row at the end of the route, or none.
+    #[expect(clippy::indexing_slicing, reason = "INVARIANT: routes are those of the bound plan")]
+    fn route(&self, number: usize, rows: usize) -> &[u32] {
+        self.routes[number].get_or_init(|| self.make_route(&self.bound.routes[number], rows))
+    }
+
+    fn make_route(&self, route: &Route, rows: usize) -> Vec<u32> {
+        let mut at: Option<Vec<u32>> = match (route.start, route.scope) {
+            (Start::Customer, Scope::Rows(table)) => {
+                Some(kernels::owners(self.chunk.offsets(table)))
+            }
+            (Start::Parent(levels), Scope::Rows(table)) => {
+                let mut above = table;
+                for _ in 0..levels {
+                    if let Role::Nested { parent, .. } = self.bound.schema.table(above).role {
+                        above = parent;
+                    }
+                }
+                Some(self.ancestors(table, above))
+            }
+            _ => None,
+        };
+        for reference in &route.through {
+            let column = self.chunk.column(*reference);
+            let Values::Ref(targets) = &column.values else {
+                return vec![kernels::NO_ROW; rows];
+            };
+            let mut next = kernels::widen(targets);
+            if let Some(presence) = column.presence() {
+                for (row, target) in next.iter_mut().enumerate() {
+                    if !mask::get(presence, row) {
+                        *target = kernels::NO_ROW;
+                    }
+                }
+            }
+            at = Some(match at {
+                Some(rows) => kernels::follow(&next, &rows),
+                None => next,
+            });
+        }
+        at.unwrap_or_default()
+    }
+
+    #[expect(clippy::indexing_slicing, reason = "INVARIANT: segments are those of the plan")]
+    fn segment(&mut self, id: SegmentId) {
+        let number = id.0 as usize;
+        let segment = &self.bound.segments[number];
+        let rows = self.chunk.rows();
+        let first = u32::try_from(self.chunk.index() * CHUNK_ROWS).unwrap_or(u32::MAX);
+        let mut base = None;
+        let mut members = match segment.source {
+            Source::Rule { keep_base } => {
+                let mut members = self.copy_of(segment.condition, rows);
+                mask::and(&mut members, &self.exists);
+                base = keep_base.then(|| mask::to_bitmap(&members, first));
+                members
+            }
+            Source::Base(base) => mask::of_bitmap(base, first, rows),
+            Source::Members(given) => {
+                if segment.is_read {
+                    self.members[number] = Some(mask::of_bitmap(given, first, rows));
+                }
+                return;
+            }
+        };
+        self.pin(segment, first, &mut members);
+        self.parts.push((number, Outcome { base, members: mask::to_bitmap(&members, first) }));
+        if segment.is_read {
+            self.members[number] = Some(members);
+        } else {
+            self.pool.give_back(members);
+        }
+    }
+
+    fn pin(&self, segment: &BoundSegment<'_>, first: u32, members: &mut Mask) {
+        for row in pins(&segment.pins_in, first, members) {
+            if mask::get(&self.exists, row) {
+                mask::set(members, row);
+            }
+        }
+        for row in pins(&segment.pins_out, first, members) {
+            mask::clear(members, row);
+        }
+        if let Some(live) = self.chunk.live() {
+            mask::and(members, live);
+        }
+    }
+
+    fn free(&mut self, slot: Slot) {
+        match slot {
+            Slot::Condition(id) => {
+                let mask = self.masks.get_mut(id.0 as usize).and_then(Option::take);
+                mask.into_iter().for_each(|mask| self.pool.give_back(mask));
+            }
+            Slot::Value(id) => {
+                self.vectors.get_mut(id.0 as usize).and_then(Option::take);
+            }
+        }
+    }
+}
+
+/// The pinned rows of the chunk, counted within it.
+fn pins(pins: &[u32], first: u32, members: &Mask) -> Vec<usize> {
+    let from = pins.partition_point(|row| *row < first);
+    let pins = pins.get(from..).unwrap_or_default();
+    let end = members.len() * 64;
+    pins.iter().map(|row| (row - first) as usize).take_while(|row| *row < end).collect()
+}
+
+fn set_where(rows: usize, out: &mut [u64], test: impl Fn(usize) -> bool) {
+    (0..rows).filter(|row| test(*row)).for_each(|row| mask::set(out, row));
+}
+
+fn put<T>(slots: &mut [Option<T>], number: u32, what: T) {
+    if let Some(slot) = slots.get_mut(number as usize) {
+        *slot = Some(what);
+    }
+}

@@ -1,0 +1,111 @@
+//! A plan over a snapshot at a moment: members as bitmaps.
+//!
+//! [`run`] binds the plan once: relative times become days and instants, texts become codes, a test of a lookup's
+//! column is answered for each of its rows, keys become rows. What no segment needs falls away. Then every chunk of
+//! customers runs through all steps on its own: conditions are masks of one bit a row (bits behind the last row are
+//! zero), values are vectors with a presence mask, and both are dropped after their last reader. Rows of child tables
+//! have masks of their own; an aggregate walks them in the order of the customers. Chunks do not know of each other, so
+//! any number of threads gives the same members.
+//!
+//! Times: what lies after `as_of` does not exist. Row masks may hold bits of such rows and of customers that do not
+//! exist; aggregates and segments take them away.
+
+mod aggregate;
+mod bind;
+mod call;
+mod chunk;
+mod compare;
+mod kernels;
+mod mask;
+mod number;
+mod resolve;
+mod text;
+mod vector;
+
+#[cfg(test)]
+mod tests;
+
+use roaring::RoaringBitmap;
+
+use crate::{calendar::Moment, plan::Plan, snapshot::Snapshot};
+
+/// What is to be done for each segment.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Inputs {
+    /// By the number of the segment; those behind the end are [`Input::Evaluate`] without a base.
+    pub(crate) segments: Vec<Input>,
+}
+
+/// Where the members of a segment come from.
+#[derive(Debug, Clone)]
+pub(crate) enum Input {
+    /// From its rule.
+    Evaluate {
+        /// Whether the outcome says who met the conditions, pins left aside.
+        keep_base: bool,
+    },
+    /// From those who met the conditions once; pins come on top, and who is not in the snapshot is left out.
+    Base(RoaringBitmap),
+    /// These, as they are.
+    Members(RoaringBitmap),
+}
+
+/// What became of a segment.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Outcome {
+    /// Who met the conditions, where [`Input::Evaluate`] asked for it.
+    pub(crate) base: Option<RoaringBitmap>,
+    pub(crate) members: RoaringBitmap,
+}
+
+/// The members of all segments, in the order of the rule set. `moment` must be in the zone of the snapshot's schema,
+/// and the plan must be made with that schema.
+pub(crate) fn run(
+    plan: &Plan,
+    snapshot: &Snapshot,
+    moment: Moment,
+    inputs: &Inputs,
+) -> Vec<Outcome> {
+    let bound = bind::Bound::new(plan, snapshot, moment, inputs);
+    let chunks = run_chunks(&bound, snapshot.chunk_count());
+    let mut outcomes: Vec<Outcome> = (0..plan.segments().len())
+        .map(|segment| match inputs.of(segment) {
+            Input::Members(members) => Outcome { base: None, members: members.clone() },
+            Input::Evaluate { keep_base: true } => {
+                Outcome { base: Some(RoaringBitmap::new()), members: RoaringBitmap::new() }
+            }
+            _ => Outcome { base: None, members: RoaringBitmap::new() },
+        })
+        .collect();
+    for chunk in chunks {
+        for (segment, part) in chunk {
+            if let Some(outcome) = outcomes.get_mut(segment) {
+                outcome.members |= part.members;
+                if let (Some(base), Some(part)) = (&mut outcome.base, part.base) {
+                    *base |= part;
+                }
+            }
+        }
+    }
+    outcomes
+}
+
+/// Parts of segments by number, in the order of the chunks.
+type Parts = Vec<(usize, Outcome)>;
+
+#[cfg(feature = "parallel")]
+fn run_chunks(bound: &bind::Bound<'_>, count: usize) -> Vec<Parts> {
+    use rayon::prelude::*;
+    (0..count).into_par_iter().map(|index| chunk::run(bound, index)).collect()
+}
+
+#[cfg(not(feature = "parallel"))]
+fn run_chunks(bound: &bind::Bound<'_>, count: usize) -> Vec<Parts> {
+    (0..count).map(|index| chunk::run(bound, index)).collect()
+}
+
+impl Inputs {
+    pub(super) fn of(&self, segment: usize) -> &Input {
+        self.segments.get(segment).unwrap_or(&Input::Evaluate { keep_base: false })
+    }
+}

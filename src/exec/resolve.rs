@@ -1,0 +1,430 @@
+//! Constants at a moment, and the tests they make.
+
+use super::{
+    kernels::{self, CodeSet},
+    mask::{self, Mask},
+    vector::{Data, Vector},
+};
+use crate::{
+    calendar::{Day, DayTable, Instant, LeapDay, Moment, MonthDay, Zone, is_whole_year},
+    plan::{Comparison, Constant, YearlyWindow},
+    rule::{Domain, ExprType},
+    snapshot::{ColumnChunk, Values},
+    value::Decimal,
+};
+
+/// A test of one value against what is the same for all rows.
+pub(super) enum Test {
+    Never,
+    Present,
+    /// Present and true.
+    Holds,
+    /// Exact numbers, days or instants in one of these ranges, ascending and without overlap.
+    Ranges(Vec<(i128, i128)>),
+    Float {
+        op: Comparison,
+        constant: f64,
+    },
+    /// Ascending.
+    Floats(Vec<f64>),
+    Codes(CodeSet),
+    /// The set is not empty.
+    NotEmpty,
+    /// The set has an element among these codes.
+    ElementCodes(CodeSet),
+    /// The set has one of these elements, ascending.
+    Elements(Vec<i64>),
+    MonthDays(Box<Yearly>),
+}
+
+/// Month-days, of dates or of the local days of instants.
+pub(super) struct Yearly {
+    days: [bool; MonthDay::COUNT as usize],
+    zone: Zone,
+    /// The answers for the days from `first` on; others are worked out one by one.
+    known: Mask,
+    first: i64,
+    known_days: usize,
+    /// Of instants.
+    local: Option<DayTable>,
+}
+
+/// The moment of the evaluation and how its calendar is read.
+#[derive(Clone, Copy)]
+pub(super) struct Now {
+    pub(super) moment: Moment,
+    pub(super) zone: Zone,
+    pub(super) leap_day: LeapDay,
+}
+
+impl Now {
+    pub(super) fn day(self, constant: &Constant) -> Option<Day> {
+        match constant {
+            Constant::Day(day) => Some(*day),
+            Constant::RelativeDay(offset) => Some(offset.day_from(self.moment.today)),
+            Constant::Instant(_) | Constant::RelativeInstant(_) => {
+                self.instant(constant).map(|instant| self.zone.local_day(instant))
+            }
+            _ => None,
+        }
+    }
+
+    pub(super) fn instant(self, constant: &Constant) -> Option<Instant> {
+        match constant {
+            Constant::Instant(instant) => Some(*instant),
+            Constant::RelativeInstant(offset) => Some(offset.instant_from(self.moment.now)),
+            Constant::Day(_) | Constant::RelativeDay(_) => {
+                self.day(constant).map(|day| self.zone.start_of_day(day))
+            }
+            _ => None,
+        }
+    }
+
+    pub(super) fn month_day(self, constant: &Constant) -> Option<MonthDay> {
+        match constant {
+            Constant::MonthDay(day) => Some(*day),
+            _ => self.day(constant).map(MonthDay::of),
+        }
+    }
+
+    /// A test of a number, date or datetime of type `ty`, equal to or otherwise compared with one of `constants`.
+    pub(super) fn test(
+        self,
+        ty: ExprType,
+        op: Comparison,
+        constants: &[Constant],
+        domain: Domain,
+    ) -> Test {
+        match (ty, domain) {
+            (ExprType::Float, Domain::Number) => {
+                let mut floats: Vec<f64> = constants.iter().filter_map(float).collect();
+                floats.sort_by(f64::total_cmp);
+                match (floats.as_slice(), op) {
+                    ([constant], _) => Test::Float { op, constant: *constant },
+                    _ => Test::Floats(floats),
+                }
+            }
+            _ => {
+                let ranges =
+                    constants.iter().filter_map(|constant| self.range(ty, op, constant, domain));
+                ranges_test(ranges.collect())
+            }
+        }
+    }
+
+    fn range(
+        self,
+        ty: ExprType,
+        op: Comparison,
+        constant: &Constant,
+        domain: Domain,
+    ) -> Option<(i128, i128)> {
+        match (domain, constant) {
+            (Domain::Number, Constant::Number { mantissa, .. }) => Some(compared(op, *mantissa)),
+            (Domain::Instant, _) => Some(compared(op, self.instant(constant)?.0.into())),
+            (Domain::Day, _) => {
+                let (low, high) = compared(op, self.day(constant)?.0.into());
+                if ty == ExprType::DateTime {
+                    self.local_days(low, high)
+                } else {
+                    Some((low, high))
+                }
+            }
+            _ => None,
+        }
+    }
+
+    /// The instants of the local days from `low` to `high`.
+    fn local_days(self, low: i128, high: i128) -> Option<(i128, i128)> {
+        let start = |day: i128| {
+            i32::try_from(day).ok().map(|day| i128::from(self.zone.start_of_day(Day(day)).0))
+        };
+        let low = if low == i128::MIN { low } else { start(low)? };
+        let high = if high == i128::MAX { high } else { start(high + 1)? - 1 };
+        Some((low, high))
+    }
+
+    /// Which month-days the windows take; `None` for all.
+    pub(super) fn month_days(
+        self,
+        windows: &[YearlyWindow],
+    ) -> Option<[bool; MonthDay::COUNT as usize]> {
+        let mut days = [false; MonthDay::COUNT as usize];
+        for window in windows {
+            match window {
+                YearlyWindow::Days { first, last } => {
+                    let first = first.day_from(self.moment.today);
+                    let last = last.day_from(self.moment.today);
+                    if is_whole_year(first, last) {
+                        return None;
+                    }
+                    self.mark_anniversaries(first, last, &mut days);
+                }
+                YearlyWindow::Circle { first, last } => {
+                    let bounds = (self.month_day(first), self.month_day(last));
+                    let (Some(first), Some(last)) = bounds else { continue };
+                    for (day, taken) in all_month_days().zip(&mut days) {
+                        *taken |= day.between(first, last);
+                    }
+                }
+            }
+        }
+        Some(days)
+    }
+
+    fn mark_anniversaries(self, first: Day, last: Day, days: &mut [bool]) {
+        if first > last {
+            return;
+        }
+        // The window is shorter than a year, so it touches two years at the most.
+        for year in [first.year(), last.year()] {
+            for (day, taken) in all_month_days().zip(days.iter_mut()) {
+                let anniversary = day.anniversary(year, self.leap_day);
+                *taken |= anniversary.is_some_and(|day| first <= day && day <= last);
+            }
+        }
+    }
+
+    /// The test of month-days on dates or datetimes between `range`.
+    pub(super) fn yearly(
+        self,
+        ty: ExprType,
+        windows: &[YearlyWindow],
+        range: Option<(i64, i64)>,
+    ) -> Test {
+        let Some(days) = self.month_days(windows) else { return Test::Present };
+        if days.iter().all(|day| !day) {
+            return Test::Never;
+        }
+        let mut yearly = Yearly {
+            days,
+            zone: self.zone,
+            known: Vec::new(),
+            first: 0,
+            known_days: 0,
+            local: None,
+        };
+        if let Some((min, max)) = range {
+            yearly.prepare(ty, min, max);
+        }
+        Test::MonthDays(Box::new(yearly))
+    }
+}
+
+impl Yearly {
+    /// More days than this are not worth a table: 1,300 years.
+    const KNOWN_DAYS: i64 = 500_000;
+
+    fn prepare(&mut self, ty: ExprType, min: i64, max: i64) {
+        let (first, last) = if ty == ExprType::DateTime {
+            let days = [min, max].map(|instant| self.zone.local_day(Instant(instant)));
+            self.local = Some(DayTable::new(self.zone, days[0], days[1]));
+            (i64::from(days[0].0), i64::from(days[1].0))
+        } else {
+            (min, max)
+        };
+        self.first = first;
+        self.known_days =
+            usize::try_from((last - first + 1).clamp(0, Self::KNOWN_DAYS)).unwrap_or(0);
+        let mut known = mask::zeros(self.known_days);
+        for (index, day) in (first..=last).take(self.known_days).enumerate() {
+            if self.takes(day) {
+                mask::set(&mut known, index);
+            }
+        }
+        self.known = known;
+    }
+
+    fn takes(&self, day: i64) -> bool {
+        i32::try_from(day).is_ok_and(|day| self.takes_month_day(MonthDay::of(Day(day))))
+    }
+
+    fn takes_month_day(&self, day: MonthDay) -> bool {
+        self.days.get(usize::from(day.0)).copied().unwrap_or(false)
+    }
+
+    fn holds_day(&self, day: i64) -> bool {
+        match usize::try_from(day.wrapping_sub(self.first)) {
+            Ok(index) if index < self.known_days => mask::get(&self.known, index),
+            _ => self.takes(day),
+        }
+    }
+
+    fn holds_instant(&self, instant: i64) -> bool {
+        let instant = Instant(instant);
+        let day = match &self.local {
+            Some(table) => table.day_of(instant),
+            None => self.zone.local_day(instant),
+        };
+        self.holds_day(day.0.into())
+    }
+
+    fn holds(&self, ty: ExprType, value: i64) -> bool {
+        if ty == ExprType::DateTime { self.holds_instant(value) } else { self.holds_day(value) }
+    }
+}
+
+impl Test {
+    /// The rows of a column that meet the test.
+    pub(super) fn on_column(&self, ty: ExprType, column: &ColumnChunk, out: &mut [u64]) {
+        match (self, &column.values) {
+            (Self::Never, _) => return out.fill(0),
+            (Self::Present, _) => {
+                out.fill(u64::MAX);
+                mask::trim(out, column.rows);
+            }
+            (Self::Holds, Values::Bool(bits)) => out.copy_from_slice(bits.words()),
+            (Self::Ranges(ranges), Values::Number(frame)) => {
+                kernels::in_ranges(frame, ranges, out);
+            }
+            (Self::Float { op, constant }, Values::Float(floats)) => {
+                compare_floats(*op, &floats.values, *constant, out);
+            }
+            (Self::Floats(constants), Values::Float(floats)) => {
+                kernels::fill(&floats.values, out, |value| float_in(constants, value));
+            }
+            (Self::Codes(set), Values::Text(codes)) => {
+                if set.is_empty() {
+                    return out.fill(0);
+                }
+                kernels::in_set(codes, set, out);
+            }
+            (Self::NotEmpty, Values::TextSet { offsets, .. } | Values::IntSet { offsets, .. }) => {
+                not_empty(offsets, out);
+            }
+            (Self::ElementCodes(set), Values::TextSet { offsets, codes }) => {
+                if set.is_empty() {
+                    return out.fill(0);
+                }
+                kernels::any_in_set(offsets, codes, set, out);
+            }
+            (Self::Elements(wanted), Values::IntSet { offsets, elements }) => {
+                let mut found = mask::zeros(elements.len());
+                kernels::fill(elements, &mut found, |element| {
+                    wanted.binary_search(&element).is_ok()
+                });
+                kernels::any_in_row(offsets, &found, column.rows, out);
+            }
+            (Self::MonthDays(yearly), Values::Number(frame)) => {
+                kernels::each_number(frame, out, |value| yearly.holds(ty, value));
+            }
+            _ => return out.fill(0),
+        }
+        if let Some(presence) = column.presence() {
+            mask::and(out, presence);
+        }
+    }
+
+    /// The rows of a vector that meet the test.
+    pub(super) fn on_vector(
+        &self,
+        ty: ExprType,
+        vector: &Vector<'_>,
+        rows: usize,
+        out: &mut [u64],
+    ) {
+        match (self, &vector.data) {
+            (Self::Present, _) => {
+                out.fill(u64::MAX);
+                mask::trim(out, rows);
+            }
+            (Self::Holds, Data::Bools(bits)) => out.copy_from_slice(bits),
+            (Self::Ranges(ranges), Data::Ints(values)) => match ranges.as_slice() {
+                [(low, high)] => {
+                    let Some((low, high)) = narrow(*low, *high) else { return out.fill(0) };
+                    kernels::fill(values, out, |value| (low <= value) & (value <= high));
+                }
+                _ => kernels::fill(values, out, |value| {
+                    kernels::in_sorted_ranges(ranges, i128::from(value))
+                }),
+            },
+            (Self::Ranges(ranges), Data::Wide(values)) => {
+                kernels::fill(values, out, |value| kernels::in_sorted_ranges(ranges, value));
+            }
+            (Self::Float { op, constant }, Data::Floats(values)) => {
+                compare_floats(*op, values, *constant, out);
+            }
+            (Self::Floats(constants), Data::Floats(values)) => {
+                kernels::fill(values, out, |value| float_in(constants, value));
+            }
+            (Self::MonthDays(yearly), Data::Ints(values)) => {
+                kernels::fill(values, out, |value| yearly.holds(ty, value));
+            }
+            _ => return out.fill(0),
+        }
+        if let Some(presence) = &vector.presence {
+            mask::and(out, presence);
+        }
+    }
+}
+
+fn all_month_days() -> impl Iterator<Item = MonthDay> {
+    (0..MonthDay::COUNT).map(MonthDay)
+}
+
+/// What stands so to a number: the numbers from the first to the second.
+fn compared(op: Comparison, number: i128) -> (i128, i128) {
+    match op {
+        Comparison::Equal => (number, number),
+        Comparison::Less => (i128::MIN, number.saturating_sub(1)),
+        Comparison::LessOrEqual => (i128::MIN, number),
+        Comparison::Greater => (number.saturating_add(1), i128::MAX),
+        Comparison::GreaterOrEqual => (number, i128::MAX),
+    }
+}
+
+/// Ranges in any order, made ascending, and joined where they overlap.
+fn ranges_test(mut ranges: Vec<(i128, i128)>) -> Test {
+    ranges.retain(|(low, high)| low <= high);
+    ranges.sort_unstable();
+    let mut joined: Vec<(i128, i128)> = Vec::with_capacity(ranges.len());
+    for (low, high) in ranges {
+        match joined.last_mut() {
+            Some((_, end)) if low <= end.saturating_add(1) => *end = high.max(*end),
+            _ => joined.push((low, high)),
+        }
+    }
+    if joined.is_empty() { Test::Never } else { Test::Ranges(joined) }
+}
+
+/// The part of a range that 64 bits hold; `None` where there is none.
+fn narrow(low: i128, high: i128) -> Option<(i64, i64)> {
+    let (min, max) = (i128::from(i64::MIN), i128::from(i64::MAX));
+    if low > max || high < min {
+        return None;
+    }
+    Some((i64::try_from(low.max(min)).ok()?, i64::try_from(high.min(max)).ok()?))
+}
+
+/// The nearest float of a number.
+pub(super) fn float(constant: &Constant) -> Option<f64> {
+    match constant {
+        Constant::Number { mantissa, scale } => {
+            Decimal::new(*mantissa, *scale).map(Decimal::to_f64)
+        }
+        _ => None,
+    }
+}
+
+fn float_in(constants: &[f64], value: f64) -> bool {
+    constants.contains(&value)
+}
+
+fn compare_floats(op: Comparison, values: &[f64], constant: f64, out: &mut [u64]) {
+    match op {
+        Comparison::Equal => kernels::fill(values, out, |value| value == constant),
+        Comparison::Less => kernels::fill(values, out, |value| value < constant),
+        Comparison::LessOrEqual => kernels::fill(values, out, |value| value <= constant),
+        Comparison::Greater => kernels::fill(values, out, |value| value > constant),
+        Comparison::GreaterOrEqual => kernels::fill(values, out, |value| value >= constant),
+    }
+}
+
+fn not_empty(offsets: &[u32], out: &mut [u64]) {
+    out.fill(0);
+    for (row, bounds) in offsets.windows(2).enumerate() {
+        if bounds.first() != bounds.last() {
+            mask::set(out, row);
+        }
+    }
+}
