@@ -1,1 +1,556 @@
-//! To come.
+//! Text to tokens and comments.
+//!
+//! A token holds no value, only its kind and place: a file of 16 MiB can have as many tokens, so they are small.
+//! What is wrong within a token is found here, once; the parser decodes tokens that are known to be right.
+
+use nom::{
+    Parser,
+    branch::alt,
+    bytes::complete::{tag, take_while, take_while1},
+    character::complete::{char, digit1, one_of},
+    combinator::{opt, recognize, verify},
+    sequence::preceded,
+};
+
+use super::{
+    findings::Findings,
+    literal::{self, NumberProblem},
+    tree::CompareOp,
+    word::{self, Reserved},
+};
+use crate::diagnostic::{Code, Finding, SourceId, Span};
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum TokenKind {
+    /// A word that is not reserved.
+    Word,
+    /// A name in backquotes.
+    Quoted,
+    Reserved(Reserved),
+    Text,
+    Number,
+    /// `30d`; its sign is a token of its own.
+    Short,
+    Date,
+    DateTime,
+    MonthDay,
+    Open,
+    Close,
+    OpenBrace,
+    CloseBrace,
+    Comma,
+    Dot,
+    Colon,
+    Plus,
+    Minus,
+    Star,
+    Slash,
+    Compare(CompareOp),
+    /// Something that has been reported.
+    Bad,
+    End,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Token {
+    pub(super) kind: TokenKind,
+    pub(super) start: u32,
+    pub(super) end: u32,
+}
+
+/// From `#` to the last character of its line that is not blank.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Comment {
+    pub(super) start: u32,
+    pub(super) end: u32,
+}
+
+#[derive(Debug)]
+pub(super) struct Lexed {
+    /// The last one is `End`.
+    pub(super) tokens: Vec<Token>,
+    pub(super) comments: Vec<Comment>,
+}
+
+/// Splits a text whose length fits a `u32`.
+pub(super) fn lex(source: SourceId, text: &str, findings: &mut Findings) -> Lexed {
+    let rest = text.strip_prefix('\u{feff}').unwrap_or(text);
+    let out = Lexed { tokens: Vec::new(), comments: Vec::new() };
+    let mut lexer = Lexer { source, text, rest, findings, squares: 0, out };
+    while lexer.step() {}
+    let end = lexer.offset(lexer.rest);
+    lexer.out.tokens.push(Token { kind: TokenKind::End, start: end, end });
+    lexer.out
+}
+
+struct Lexer<'a, 'f> {
+    source: SourceId,
+    text: &'a str,
+    rest: &'a str,
+    findings: &'f mut Findings,
+    /// Square brackets that are open; each was reported where it opens.
+    squares: usize,
+    out: Lexed,
+}
+
+impl<'a> Lexer<'a, '_> {
+    /// Reads one token or comment; false at the end.
+    fn step(&mut self) -> bool {
+        self.rest = self.rest.trim_start();
+        let Some(first) = self.rest.chars().next() else { return false };
+        match first {
+            '#' => self.comment(),
+            '\'' | '"' => self.text(first),
+            '`' => self.quoted_name(),
+            '0'..='9' => self.numeric(),
+            '_' => self.word(),
+            _ if first.is_alphabetic() => self.word(),
+            _ => self.sign(first),
+        }
+        true
+    }
+
+    fn comment(&mut self) {
+        let line = self.rest.split('\n').next().unwrap_or(self.rest);
+        let start = self.offset(self.rest);
+        let end = start + size(line.trim_end());
+        self.out.comments.push(Comment { start, end });
+        self.skip(line.len());
+    }
+
+    fn word(&mut self) {
+        let (word, _) = self.split(literal::word_run(self.rest));
+        let kind = word::reserved(word).map_or(TokenKind::Word, TokenKind::Reserved);
+        if !word.is_ascii() {
+            let message = format!("`{}` is not a name", shorten(word));
+            let help = "put a name with letters beyond a to z in backquotes";
+            self.report(Code::UnknownCharacter, word.len(), message, Some(help.into()));
+        }
+        self.push(kind, word.len());
+    }
+
+    fn quoted_name(&mut self) {
+        let inside = self.rest.get(1..).unwrap_or("");
+        let end = inside.find(['`', '\n']).unwrap_or(inside.len());
+        let (name, behind) = inside.split_at_checked(end).unwrap_or((inside, ""));
+        if !behind.starts_with('`') {
+            let length = 1 + name.trim_end().len();
+            self.report(Code::BadQuotedName, length, "this name has no closing backquote", None);
+            self.push(TokenKind::Bad, length);
+        } else if name.is_empty() || name.chars().any(char::is_control) {
+            let message = match name {
+                "" => "a name cannot be empty",
+                _ => "a name cannot hold control characters",
+            };
+            self.report(Code::BadQuotedName, name.len() + 2, message, None);
+            self.push(TokenKind::Bad, name.len() + 2);
+        } else {
+            self.push(TokenKind::Quoted, name.len() + 2);
+        }
+    }
+
+    fn text(&mut self, quote: char) {
+        let inside = self.rest.get(1..).unwrap_or("");
+        let Some(end) = closing(inside, quote) else {
+            let line = inside.split('\n').next().unwrap_or(inside).trim_end();
+            let message = format!("this string has no closing `{quote}`");
+            self.report(Code::UnclosedString, 1, message, None);
+            self.push(TokenKind::Bad, 1 + line.len());
+            return;
+        };
+        let raw = inside.get(..end).unwrap_or("");
+        let mut wrong = Vec::new();
+        if raw.contains('\\') {
+            literal::unescape(raw, |from, to| wrong.push((from, to)));
+        }
+        let start = self.offset(inside);
+        for (from, to) in wrong {
+            let shown = shorten(raw.get(from..to).unwrap_or("\\"));
+            let message = format!("`{shown}` is not an escape");
+            let span = Span::new(self.source, start + narrow(from), start + narrow(to));
+            let help = r#"there are `\'`, `\"`, `\\`, `\n`, `\t` and `\u{…}`"#;
+            self.findings.push(Finding::new(Code::BadEscape, span, message).help(help));
+        }
+        self.push(TokenKind::Text, end + 2);
+    }
+
+    /// What begins with a digit: dates first, because a date begins like a number.
+    fn numeric(&mut self) {
+        if let Ok((_, run)) = date_run(self.rest) {
+            self.date(run);
+        } else if let Some(run) = month_day_run(self.rest) {
+            self.month_day(run);
+        } else {
+            self.number();
+        }
+    }
+
+    fn date(&mut self, run: &'a str) {
+        let kind = if literal::date(run).is_some() {
+            TokenKind::Date
+        } else if literal::date_time(run).is_some() {
+            TokenKind::DateTime
+        } else {
+            let shown = shorten(run);
+            let (message, help) = match rewritten_date(run) {
+                Some(better) => (
+                    format!("`{shown}` is not a date"),
+                    Some(format!("write `{better}`; to subtract, put blanks round the minus")),
+                ),
+                None => (format!("`{shown}` does not exist or is not a date"), date_form(run)),
+            };
+            self.report(Code::NoSuchDate, run.len(), message, help);
+            TokenKind::Bad
+        };
+        self.push(kind, run.len());
+    }
+
+    fn month_day(&mut self, run: &'a str) {
+        if literal::month_day(run).is_some() {
+            self.push(TokenKind::MonthDay, run.len());
+            return;
+        }
+        let message = format!("the month-day `{run}` does not exist");
+        let help =
+            format!("to subtract, put blanks round the minus: `{}`", run.replace('-', " - "));
+        self.report(Code::NoSuchMonthDay, run.len(), message, Some(help));
+        self.push(TokenKind::Bad, run.len());
+    }
+
+    fn number(&mut self) {
+        let decimals = opt(preceded(char('.'), literal::digits));
+        let (run, behind) = self.split(recognize((literal::digits, decimals)).parse(self.rest));
+        let tail = literal::word_run(behind).map_or("", |(_, tail)| tail);
+        let mut letters = tail.chars();
+        let plain = run.bytes().all(|byte| byte.is_ascii_digit());
+        let short = letters.next().and_then(word::short_unit).is_some() && letters.next().is_none();
+        if plain && short {
+            self.push(TokenKind::Short, run.len() + tail.len());
+            return;
+        }
+        let points = points_behind(behind);
+        let pointed = !points.is_empty();
+        let length = run.len() + points.len() + tail.len();
+        let shown = shorten(self.rest.get(..length).unwrap_or(run)).into_owned();
+        let problem = match literal::number(run) {
+            Ok(_) if pointed => Some((
+                format!("`{shown}` is not a number"),
+                "numbers are written `5`, `1_000` or `10.99`".to_owned(),
+            )),
+            Ok(_) if !tail.is_empty() => {
+                Some((format!("`{shown}` is not a number"), tail_help(run, tail)))
+            }
+            Ok(_) => None,
+            Err(problem) => Some(number_problem(&shown, problem)),
+        };
+        match problem {
+            Some((message, help)) => {
+                self.report(Code::BadNumber, length, message, Some(help));
+                self.push(TokenKind::Bad, length);
+            }
+            None => self.push(TokenKind::Number, length),
+        }
+    }
+
+    fn sign(&mut self, first: char) {
+        if self.at_bare_decimals() {
+            let length = 1 + points_behind(self.rest.get(1..).unwrap_or("")).len();
+            let shown = shorten(self.rest.get(..length).unwrap_or(".")).into_owned();
+            let help = format!("write `0{shown}`");
+            self.report(Code::BadNumber, length, format!("`{shown}` is not a number"), Some(help));
+            self.push(TokenKind::Bad, length);
+        } else if let Some((length, kind)) = operator(self.rest) {
+            self.push(kind, length);
+        } else if let Some((length, kind, right)) = foreign_operator(self.rest) {
+            let message =
+                format!("`{}` is not an operator", shorten(self.rest.get(..length).unwrap_or("")));
+            self.report(Code::ForeignOperator, length, message, Some(format!("use `{right}`")));
+            self.push(kind, length);
+        } else if first == '[' {
+            let message = "square brackets are not part of the language";
+            self.report(Code::UnknownCharacter, 1, message, Some("use `(` and `)`".into()));
+            self.squares += 1;
+            self.push(TokenKind::Open, 1);
+        } else if first == ']' && self.squares > 0 {
+            self.squares -= 1;
+            self.push(TokenKind::Close, 1);
+        } else {
+            self.junk(first);
+        }
+    }
+
+    /// `.5`, but not behind a name.
+    fn at_bare_decimals(&self) -> bool {
+        let start = self.offset(self.rest);
+        let named = self.out.tokens.last().is_some_and(|last| last.end == start);
+        let mut letters = self.rest.chars();
+        let point = letters.next() == Some('.');
+        point && !named && letters.next().is_some_and(|next| next.is_ascii_digit())
+    }
+
+    /// A run of characters that begin nothing, reported once.
+    fn junk(&mut self, first: char) {
+        let alike = |c: char| is_junk(c) && c.is_control() == first.is_control();
+        let run = self.rest.split(|c: char| !alike(c)).next().unwrap_or("");
+        let length = run.len().max(first.len_utf8());
+        let many = run.chars().nth(1).is_some();
+        let message = match first {
+            _ if first.is_control() && many => {
+                "control characters that cannot stand in a rule".into()
+            }
+            _ if first.is_control() => "a control character that cannot stand in a rule".into(),
+            _ if many => format!("`{}` means nothing here", shorten(run)),
+            _ => format!("unknown character `{first}`"),
+        };
+        let help = match first {
+            ';' => Some("lists are separated by commas, definitions by new lines"),
+            '%' => Some("write `percent`"),
+            '‘' | '’' | '“' | '”' | '„' | '«' | '»' => {
+                Some("strings stand in `'` or `\"`")
+            }
+            '–' | '—' | '−' => Some("use `-`"),
+            _ => None,
+        };
+        self.report(Code::UnknownCharacter, length, message, help.map(str::to_owned));
+        self.push(TokenKind::Bad, length);
+    }
+
+    /// The run that was recognised at the start of the rest, and what follows it.
+    fn split(&self, found: nom::IResult<&'a str, &'a str>) -> (&'a str, &'a str) {
+        found.map_or((self.rest, ""), |(behind, run)| (run, behind))
+    }
+
+    fn report(
+        &mut self,
+        code: Code,
+        length: usize,
+        message: impl Into<String>,
+        help: Option<String>,
+    ) {
+        let start = self.offset(self.rest);
+        let span = Span::new(self.source, start, start + narrow(length));
+        let finding = Finding::new(code, span, message);
+        self.findings.push(Finding { help, ..finding });
+    }
+
+    fn push(&mut self, kind: TokenKind, length: usize) {
+        let start = self.offset(self.rest);
+        self.out.tokens.push(Token { kind, start, end: start + narrow(length) });
+        self.skip(length);
+    }
+
+    fn skip(&mut self, length: usize) {
+        self.rest = self.rest.get(length..).unwrap_or("");
+    }
+
+    /// The place of a part of the text that reaches its end or is cut from such a part's start.
+    fn offset(&self, part: &str) -> u32 {
+        narrow(self.text.len() - part.len())
+    }
+}
+
+fn size(text: &str) -> u32 {
+    narrow(text.len())
+}
+
+// INVARIANT: texts longer than a `u32` are refused before they are split.
+fn narrow(length: usize) -> u32 {
+    u32::try_from(length).unwrap_or(u32::MAX)
+}
+
+/// Where the string ends, if it does so on its line.
+fn closing(inside: &str, quote: char) -> Option<usize> {
+    let mut letters = inside.char_indices();
+    while let Some((at, letter)) = letters.next() {
+        match letter {
+            '\n' => return None,
+            '\\' if letters.next().is_none_or(|(_, escaped)| escaped == '\n') => return None,
+            _ if letter == quote => return Some(at),
+            _ => {}
+        }
+    }
+    None
+}
+
+/// Something that was meant as a date: three numbers of fitting lengths with hyphens, and what hangs on to them.
+fn date_run(input: &str) -> nom::IResult<&str, &str> {
+    let parts = (digit1, preceded(char('-'), digit1), preceded(char('-'), digit1));
+    let date = verify(parts, |(first, second, third): &(&str, &str, &str)| {
+        matches!(
+            (first.len(), second.len(), third.len()),
+            (4, 1 | 2, _) | (1 | 2, 1 | 2, 4) | (2, 2, 2) | (5.., 2, 2)
+        )
+    });
+    let zone = alt((
+        recognize((one_of("+-"), take_while1(|c: char| c.is_ascii_digit() || c == ':'))),
+        tag(""),
+    ));
+    let clock =
+        (one_of("Tt"), take_while1(|c: char| c.is_ascii_digit() || matches!(c, ':' | '.')), zone);
+    let tail = take_while(|c: char| c == '_' || c.is_alphanumeric());
+    recognize((date, opt(clock), tail)).parse(input)
+}
+
+/// A date with its parts in another order or without its zeros, as it should be written.
+fn rewritten_date(run: &str) -> Option<String> {
+    let parts: Vec<&str> = run.split('-').collect();
+    let [first, second, third] = *parts.as_slice() else { return None };
+    let (year, month, day) =
+        if third.len() == 4 { (third, second, first) } else { (first, second, third) };
+    let better = format!("{year}-{month:0>2}-{day:0>2}");
+    (better != run && literal::date(&better).is_some()).then_some(better)
+}
+
+fn date_form(run: &str) -> Option<String> {
+    let timed = run.contains(['T', 't', ':']);
+    let month_alone = run.len() <= 8 && !timed;
+    let help = match (timed, month_alone) {
+        (true, _) => "times are written `2026-11-01T16:00:00`, perhaps with `Z` or `+02:00`",
+        (_, true) => {
+            "dates are written year, month, day: `2026-11-01`; to subtract, put blanks round the minus"
+        }
+        _ => "dates are written year, month, day: `2026-11-01`",
+    };
+    Some(help.to_owned())
+}
+
+/// Two digits, hyphen, two digits, with nothing behind that would go on with a number, a word or a date.
+fn month_day_run(input: &str) -> Option<&str> {
+    let bytes = input.as_bytes();
+    let [a, b, b'-', c, d, rest @ ..] = bytes else { return None };
+    if ![a, b, c, d].iter().all(|byte| byte.is_ascii_digit()) {
+        return None;
+    }
+    let goes_on = match rest {
+        [next, ..] if *next == b'_' || next.is_ascii_alphanumeric() => true,
+        [b'-' | b'.', next, ..] => next.is_ascii_digit(),
+        _ => false,
+    };
+    if goes_on { None } else { input.get(..5) }
+}
+
+/// A point that no digit precedes properly, with the digits and points behind it.
+fn points_behind(behind: &str) -> &str {
+    let run = behind.split(|c: char| c != '.' && !c.is_ascii_digit()).next().unwrap_or("");
+    let named = behind.strip_prefix('.').is_some_and(|next| next.starts_with(char::is_alphabetic));
+    if named { "" } else { run }
+}
+
+fn number_problem(shown: &str, problem: NumberProblem) -> (String, String) {
+    match problem {
+        NumberProblem::TooManyDigits => (
+            format!("the number `{shown}` has too many digits"),
+            "a number has at most 36 digits".to_owned(),
+        ),
+        NumberProblem::TooManyDecimals => (
+            format!("the number `{shown}` has too many digits after the point"),
+            "a number has at most 18 digits after the point".to_owned(),
+        ),
+        NumberProblem::Malformed => (
+            format!("`{shown}` is not a number"),
+            "numbers are written `5`, `1_000` or `10.99`".to_owned(),
+        ),
+    }
+}
+
+fn tail_help(run: &str, tail: &str) -> String {
+    let exponent = tail
+        .strip_prefix(['e', 'E'])
+        .is_some_and(|rest| rest.is_empty() || rest.bytes().all(|byte| byte.is_ascii_digit()));
+    if exponent {
+        "write the number out: there are no exponents".to_owned()
+    } else if word::unit(tail).is_some() || word::distance_unit(tail).is_some() {
+        format!("put a blank between: `{} {tail}`", shorten(run))
+    } else {
+        "numbers are written `5`, `1_000` or `10.99`".to_owned()
+    }
+}
+
+fn operator(input: &str) -> Option<(usize, TokenKind)> {
+    use CompareOp::{Equal, Greater, GreaterOrEqual, Less, LessOrEqual, NotEqual};
+    let bytes = input.as_bytes();
+    let first = bytes.first()?;
+    let second = bytes.get(1).copied();
+    let one = |kind| Some((1, kind));
+    match (first, second) {
+        (b'=', Some(b'=' | b'<' | b'>')) | (b'<', Some(b'>')) => None,
+        (b'!', Some(b'=')) if bytes.get(2) == Some(&b'=') => None,
+        (b'<', Some(b'=')) => Some((2, TokenKind::Compare(LessOrEqual))),
+        (b'>', Some(b'=')) => Some((2, TokenKind::Compare(GreaterOrEqual))),
+        (b'!', Some(b'=')) => Some((2, TokenKind::Compare(NotEqual))),
+        (b'=', _) => one(TokenKind::Compare(Equal)),
+        (b'<', _) => one(TokenKind::Compare(Less)),
+        (b'>', _) => one(TokenKind::Compare(Greater)),
+        (b'(', _) => one(TokenKind::Open),
+        (b')', _) => one(TokenKind::Close),
+        (b'{', _) => one(TokenKind::OpenBrace),
+        (b'}', _) => one(TokenKind::CloseBrace),
+        (b',', _) => one(TokenKind::Comma),
+        (b'.', _) => one(TokenKind::Dot),
+        (b':', _) => one(TokenKind::Colon),
+        (b'+', _) => one(TokenKind::Plus),
+        (b'-', _) => one(TokenKind::Minus),
+        (b'*', _) => one(TokenKind::Star),
+        (b'/', _) => one(TokenKind::Slash),
+        _ => None,
+    }
+}
+
+/// An operator of another language: its length, what it is read as, and how that is written.
+fn foreign_operator(input: &str) -> Option<(usize, TokenKind, &'static str)> {
+    use CompareOp::{Equal, GreaterOrEqual, LessOrEqual, NotEqual};
+    let compare = |op, right| (TokenKind::Compare(op), right);
+    let word = |word, right| (TokenKind::Reserved(word), right);
+    let found = recognize_foreign(input)?;
+    let (kind, right) = match found {
+        "===" | "==" => compare(Equal, "="),
+        "!==" | "<>" | "≠" => compare(NotEqual, "!="),
+        "=<" | "≤" => compare(LessOrEqual, "<="),
+        "=>" | "≥" => compare(GreaterOrEqual, ">="),
+        "&&" | "&" => word(Reserved::And, "and"),
+        "||" | "|" => word(Reserved::Or, "or"),
+        "!" => word(Reserved::Not, "not"),
+        _ => return None,
+    };
+    Some((found.len(), kind, right))
+}
+
+fn recognize_foreign(input: &str) -> Option<&str> {
+    let signs = (
+        tag::<_, _, nom::error::Error<&str>>("==="),
+        tag("=="),
+        tag("!=="),
+        tag("<>"),
+        tag("=<"),
+        tag("=>"),
+        tag("&&"),
+        tag("&"),
+        tag("||"),
+        tag("|"),
+        tag("!"),
+        tag("≠"),
+        tag("≤"),
+        tag("≥"),
+    );
+    alt(signs).parse(input).ok().map(|(_, found)| found)
+}
+
+/// Characters that begin nothing in the language.
+fn is_junk(c: char) -> bool {
+    !(c.is_whitespace()
+        || c.is_alphanumeric()
+        || matches!(
+            c,
+            '#' | '\'' | '"' | '`' | '_' | '=' | '<' | '>' | '!' | '&' | '|' | '≠' | '≤' | '≥'
+        )
+        || matches!(c, '(' | ')' | '[' | ']' | '{' | '}' | ',' | '.' | ':' | '+' | '-' | '*' | '/'))
+}
+
+/// As much of the user's text as a message shows.
+pub(super) fn shorten(text: &str) -> std::borrow::Cow<'_, str> {
+    const MOST: usize = 40;
+    match text.char_indices().nth(MOST) {
+        None => text.into(),
+        Some((end, _)) => format!("{}…", text.get(..end).unwrap_or("")).into(),
+    }
+}

@@ -1,13 +1,23 @@
 //! Rule text to tree and back. Knows no schema: which names exist and what types they have is for `check`.
 
+mod erase;
+mod findings;
 mod format;
 mod lex;
+mod literal;
 mod parse;
 mod print;
-mod tree;
+pub(crate) mod tree;
+mod word;
 
-// To come here:
-// pub(crate) fn parse_file(id: SourceId, text: &str, limits: &Limits) -> Parsed<File>   (tree with Error nodes + findings)
-// pub(crate) fn parse_condition(id: SourceId, text: &str, limits: &Limits) -> Parsed<Expr>
-// pub(crate) fn print_file(&File) -> String, print_expr(&Expr) -> String  (no comments, canonical)
-// pub fn format(text) -> Result<String, …>
+pub(crate) use parse::{parse_condition, parse_file};
+
+use crate::diagnostic::Finding;
+
+/// What a text says, and what is wrong with it. The tree has `Error` nodes where something was wrong.
+#[derive(Debug)]
+pub(crate) struct Parsed<T> {
+    pub(crate) tree: T,
+    /// In the order of their places; empty where the text is well-formed.
+    pub(crate) findings: Vec<Finding>,
+}

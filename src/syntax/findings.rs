@@ -1,0 +1,37 @@
+//! The errors of one text, as they are found.
+
+use crate::diagnostic::{Code, Finding, Span};
+
+/// So many errors of one text are listed; text that is none at all would otherwise have one for each byte.
+const MOST: usize = 1_000;
+
+#[derive(Debug, Default)]
+pub(super) struct Findings {
+    list: Vec<Finding>,
+    /// Where the first one that is not listed lies.
+    beyond: Option<Span>,
+}
+
+impl Findings {
+    pub(super) fn push(&mut self, finding: Finding) {
+        if self.list.len() < MOST {
+            self.list.push(finding);
+        } else if self.beyond.is_none() {
+            self.beyond = Some(finding.span);
+        }
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.list.is_empty()
+    }
+
+    /// All of them in the order of their places.
+    pub(super) fn sorted(mut self) -> Vec<Finding> {
+        self.list.sort_by_key(|finding| finding.span.start);
+        if let Some(span) = self.beyond {
+            let message = format!("more than {MOST} errors; the rest is not listed");
+            self.list.push(Finding::new(Code::MoreErrors, span, message));
+        }
+        self.list
+    }
+}

@@ -1,0 +1,202 @@
+//! Looking at tokens, taking them, and saying what was expected instead.
+
+use super::Parser;
+use crate::{
+    diagnostic::{Code, Finding, Span},
+    syntax::{
+        lex::{Token, TokenKind, shorten},
+        tree::{Name, Text},
+        word::{self, Reserved},
+    },
+};
+
+impl<'a> Parser<'a> {
+    pub(super) fn peek(&self) -> Token {
+        self.ahead(0)
+    }
+
+    /// The token so many places ahead; behind the last one there is the end again and again.
+    pub(super) fn ahead(&self, places: usize) -> Token {
+        let end = Token { kind: TokenKind::End, start: 0, end: 0 };
+        self.tokens.get(self.position + places).or(self.tokens.last()).copied().unwrap_or(end)
+    }
+
+    pub(super) fn previous(&self) -> Token {
+        let before = self.position.checked_sub(1).and_then(|index| self.tokens.get(index));
+        before.copied().unwrap_or(Token { kind: TokenKind::End, start: 0, end: 0 })
+    }
+
+    pub(super) fn at(&self, kind: TokenKind) -> bool {
+        self.peek().kind == kind
+    }
+
+    pub(super) fn advance(&mut self) -> Token {
+        let token = self.peek();
+        if token.kind != TokenKind::End {
+            self.position += 1;
+        }
+        token
+    }
+
+    pub(super) fn eat(&mut self, kind: TokenKind) -> bool {
+        let found = self.at(kind);
+        if found {
+            self.advance();
+        }
+        found
+    }
+
+    pub(super) fn eat_reserved(&mut self, word: Reserved) -> bool {
+        self.eat(TokenKind::Reserved(word))
+    }
+
+    pub(super) fn eat_word(&mut self, word: &str) -> bool {
+        let found = self.is_word(0, word);
+        if found {
+            self.advance();
+        }
+        found
+    }
+
+    /// The word so many places ahead, unless it is reserved or in backquotes.
+    pub(super) fn word(&self, places: usize) -> Option<&'a str> {
+        let token = self.ahead(places);
+        (token.kind == TokenKind::Word).then(|| self.text_of(token))
+    }
+
+    pub(super) fn is_word(&self, places: usize, word: &str) -> bool {
+        self.word(places).is_some_and(|found| found.eq_ignore_ascii_case(word))
+    }
+
+    pub(super) fn is_any_word(&self, places: usize, words: &[&str]) -> bool {
+        words.iter().any(|word| self.is_word(places, word))
+    }
+
+    pub(super) fn is_name(&self, places: usize) -> bool {
+        matches!(self.ahead(places).kind, TokenKind::Word | TokenKind::Quoted)
+    }
+
+    /// As it stands in the file.
+    pub(super) fn text_of(&self, token: Token) -> &'a str {
+        let range = usize::try_from(token.start).ok().zip(usize::try_from(token.end).ok());
+        range.and_then(|(start, end)| self.text.get(start..end)).unwrap_or("")
+    }
+
+    pub(super) fn span_of(&self, token: Token) -> Span {
+        Span::new(self.source, token.start, token.end)
+    }
+
+    /// From the start of a token to the end of the last one taken.
+    pub(super) fn span_from(&self, first: Token) -> Span {
+        let end = self.previous().end.max(first.start);
+        Span::new(self.source, first.start, end)
+    }
+
+    /// A name at this place, without its backquotes; the caller has seen that it is one.
+    pub(super) fn take_name(&mut self) -> Name {
+        let token = self.advance();
+        let text = self.text_of(token).trim_matches('`').to_owned();
+        Name { text, span: self.span_of(token) }
+    }
+
+    pub(super) fn name(&mut self, expected: &str) -> Option<Name> {
+        if self.is_name(0) {
+            return Some(self.take_name());
+        }
+        if let TokenKind::Reserved(_) = self.peek().kind {
+            let word = self.text_of(self.peek());
+            let help = format!("`{word}` is a reserved word; in backquotes it is a name");
+            self.unexpected_with(expected, Some(help));
+        } else {
+            self.unexpected(expected);
+        }
+        None
+    }
+
+    /// A string at this place, if there is one.
+    pub(super) fn eat_text(&mut self) -> Option<Text> {
+        let token = self.peek();
+        if token.kind != TokenKind::Text {
+            return None;
+        }
+        self.advance();
+        let whole = self.text_of(token);
+        let raw = whole.get(1..whole.len() - 1).unwrap_or("");
+        let text = crate::syntax::literal::unescape(raw, |_, _| {});
+        Some(Text { text, span: self.span_of(token) })
+    }
+
+    pub(super) fn expect_word(&mut self, word: &str) -> bool {
+        let found = self.eat_word(word);
+        if !found {
+            self.unexpected(&format!("`{word}`"));
+        }
+        found
+    }
+
+    pub(super) fn report(&mut self, code: Code, span: Span, message: impl Into<String>) {
+        self.findings.push(Finding::new(code, span, message));
+    }
+
+    pub(super) fn report_help(
+        &mut self,
+        code: Code,
+        span: Span,
+        message: impl Into<String>,
+        help: impl Into<String>,
+    ) {
+        self.findings.push(Finding::new(code, span, message).help(help));
+    }
+
+    /// Says that something else was expected here, unless this place has its finding already.
+    pub(super) fn unexpected(&mut self, expected: &str) {
+        self.unexpected_with(expected, None);
+    }
+
+    pub(super) fn unexpected_with(&mut self, expected: &str, help: Option<String>) {
+        let token = self.peek();
+        if self.is_silent() {
+            return;
+        }
+        let message = format!("expected {expected}, found {}", self.describe(token));
+        let help = help.or_else(|| self.foreign_help());
+        let finding = Finding::new(Code::UnexpectedToken, self.span_of(token), message);
+        self.findings.push(Finding { help, ..finding });
+        self.silence();
+    }
+
+    /// Whether what is wrong here follows from what has been reported.
+    pub(super) fn is_silent(&self) -> bool {
+        self.silenced == Some(self.position)
+            || self.at(TokenKind::Bad)
+            || (self.position > 0 && self.previous().kind == TokenKind::Bad)
+    }
+
+    pub(super) fn silence(&mut self) {
+        self.silenced = Some(self.position);
+    }
+
+    /// What to write for a word of another language that stands here.
+    fn foreign_help(&self) -> Option<String> {
+        let before = self.previous().kind;
+        match self.peek().kind {
+            TokenKind::Word => self.word(0).and_then(word::foreign).map(str::to_owned),
+            TokenKind::Number if before == TokenKind::Date && self.position > 0 => {
+                Some("between day and time stands a `T`: `2026-11-01T16:00:00`".to_owned())
+            }
+            TokenKind::Short => Some("a short form needs its sign: `-30d`, `+7d`".to_owned()),
+            _ => None,
+        }
+    }
+
+    fn describe(&self, token: Token) -> String {
+        match token.kind {
+            TokenKind::End => "the end of the text".to_owned(),
+            TokenKind::Text => "a string".to_owned(),
+            _ => match self.text_of(token) {
+                quoted if quoted.starts_with('`') => format!("the name {}", shorten(quoted)),
+                text => format!("`{}`", shorten(text)),
+            },
+        }
+    }
+}

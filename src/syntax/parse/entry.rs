@@ -1,0 +1,57 @@
+//! Where a parse begins.
+
+use super::Parser;
+use crate::{
+    diagnostic::{Code, Finding, SourceId, Span},
+    limits::Limits,
+    syntax::{
+        Parsed,
+        findings::Findings,
+        lex::{TokenKind, lex},
+        tree::{Expr, ExprKind, File},
+    },
+};
+
+/// A `.seg` file.
+pub(crate) fn parse_file(source: SourceId, text: &str, limits: &Limits) -> Parsed<File> {
+    let most = limits.file_bytes;
+    if text.len() > most || u32::try_from(text.len()).is_err() {
+        let message = format!("the file has {} bytes; the limit is {most}", text.len());
+        let finding = Finding::new(Code::FileTooLarge, Span::new(source, 0, 0), message);
+        return Parsed { tree: File { items: Vec::new() }, findings: vec![finding] };
+    }
+    let mut parser = Parser::new(source, text, limits);
+    let items = parser.items();
+    Parsed { tree: File { items }, findings: parser.findings.sorted() }
+}
+
+/// One condition or value, as it stands in a config file.
+pub(crate) fn parse_condition(source: SourceId, text: &str, limits: &Limits) -> Parsed<Expr> {
+    let refused = |code, message: String| {
+        let span = Span::new(source, 0, 0);
+        let tree = Expr { kind: ExprKind::Error, span };
+        Parsed { tree, findings: vec![Finding::new(code, span, message)] }
+    };
+    let most = limits.condition_bytes;
+    if text.len() > most || u32::try_from(text.len()).is_err() {
+        let message = format!("the condition has {} bytes; the limit is {most}", text.len());
+        return refused(Code::ConditionTooLong, message);
+    }
+    let mut parser = Parser::new(source, text, limits);
+    if parser.at(TokenKind::End) {
+        return refused(Code::NothingHere, "the condition is empty".to_owned());
+    }
+    let tree = parser.condition();
+    if !parser.at(TokenKind::End) {
+        parser.unexpected("`and`, `or` or the end of the condition");
+    }
+    Parsed { tree, findings: parser.findings.sorted() }
+}
+
+impl<'a> Parser<'a> {
+    fn new(source: SourceId, text: &'a str, limits: &'a Limits) -> Self {
+        let mut findings = Findings::default();
+        let tokens = lex(source, text, &mut findings).tokens;
+        Self { source, text, tokens, position: 0, depth: 0, limits, findings, silenced: None }
+    }
+}

@@ -1,0 +1,387 @@
+//! Definitions and their clauses.
+
+use super::{Parser, list::Most};
+use crate::{
+    diagnostic::{Code, nearest},
+    syntax::{
+        lex::{Token, TokenKind},
+        tree::{
+            Clause, ClauseKind, Expr, ExprKind, Item, Kind, Let, MetaValue, Name, Part, Partition,
+            Segment, Use,
+        },
+        word::{self, Reserved},
+    },
+};
+
+const ITEMS: [&str; 7] = ["segment", "let", "use", "partition", "static", "dynamic", "inactive"];
+const CLAUSES: [&str; 7] =
+    ["include", "exclude", "pin", "analytics", "description", "owner", "labels"];
+
+impl Parser<'_> {
+    pub(super) fn items(&mut self) -> Vec<Item> {
+        let mut items = Vec::new();
+        while !self.at(TokenKind::End) {
+            let before = self.position;
+            if let Some(item) = self.item() {
+                items.push(item);
+            }
+            if self.position == before {
+                self.advance();
+            }
+        }
+        items
+    }
+
+    /// Whether a word that begins a definition stands here.
+    pub(super) fn at_definition(&self) -> bool {
+        self.is_any_word(0, &ITEMS)
+    }
+
+    fn item(&mut self) -> Option<Item> {
+        let first = self.peek();
+        if self.eat_word("let") {
+            self.let_item(first)
+        } else if self.eat_word("use") {
+            self.use_item(first)
+        } else if self.eat_word("partition") {
+            self.partition(first)
+        } else if self.is_any_word(0, &["segment", "static", "dynamic", "inactive"]) {
+            self.segment(first)
+        } else {
+            self.no_item();
+            None
+        }
+    }
+
+    fn no_item(&mut self) {
+        let help = self
+            .word(0)
+            .and_then(|word| nearest(word, ITEMS))
+            .map(|word| format!("did you mean `{word}`?"));
+        if self.at(TokenKind::CloseBrace) || self.at(TokenKind::Close) {
+            if !self.is_silent() {
+                let token = self.peek();
+                let message = format!("this `{}` closes nothing", self.text_of(token));
+                self.report(Code::UnclosedBracket, self.span_of(token), message);
+                self.silence();
+            }
+            self.advance();
+            return;
+        }
+        self.unexpected_with("`segment`, `let`, `partition` or `use`", help);
+        self.advance();
+        self.skip_to_item();
+    }
+
+    /// Behind an item: whatever stands here must begin the next one.
+    fn end_item(&mut self, expected: &str) {
+        if !self.at(TokenKind::End) && !self.at_definition() {
+            self.unexpected(expected);
+            self.skip_to_item();
+        }
+    }
+
+    fn use_item(&mut self, first: Token) -> Option<Item> {
+        let Some(path) = self.eat_text() else {
+            self.unexpected("a string such as `'./common.seg'` after `use`");
+            self.skip_to_item();
+            return None;
+        };
+        let span = self.span_from(first);
+        self.end_item("the next definition");
+        Some(Item::Use(Use { path, span }))
+    }
+
+    fn let_item(&mut self, first: Token) -> Option<Item> {
+        let Some(name) = self.name("a name after `let`") else {
+            self.skip_to_item();
+            return None;
+        };
+        let mut parameters = Vec::new();
+        if self.at(TokenKind::Open) {
+            let most = self.most_elements();
+            let names = self.full_list(most, "the name of a parameter", |parser| {
+                parser.name("the name of a parameter")
+            });
+            parameters = names.into_iter().flatten().collect();
+        }
+        if !self.eat(TokenKind::Compare(crate::syntax::tree::CompareOp::Equal)) {
+            self.unexpected("`=`");
+            self.skip_to_item();
+            return None;
+        }
+        let body = self.measured_condition();
+        let span = self.span_from(first);
+        self.end_item("`and`, `or` or the next definition");
+        Some(Item::Let(Let { name, parameters, body, span }))
+    }
+
+    /// A condition of a file, which has a limit of its own.
+    fn measured_condition(&mut self) -> Expr {
+        let first = self.peek();
+        let expr = self.condition();
+        let span = self.span_from(first);
+        let most = self.limits.condition_bytes;
+        let length = usize::try_from(span.end - span.start).unwrap_or(usize::MAX);
+        if length <= most {
+            return expr;
+        }
+        let message = format!("the condition has {length} bytes; the limit is {most}");
+        self.report(Code::ConditionTooLong, span, message);
+        self.error_from(first)
+    }
+
+    fn segment(&mut self, first: Token) -> Option<Item> {
+        let (kind, inactive) = self.segment_head();
+        if !self.eat_word("segment") {
+            self.unexpected("`segment`");
+            self.skip_to_item();
+            return None;
+        }
+        let Some(name) = self.definition_name("the name of the segment") else {
+            self.skip_to_item();
+            return None;
+        };
+        let title = self.eat_text();
+        let open = self.peek();
+        if !self.eat(TokenKind::OpenBrace) {
+            let expected = if title.is_some() { "`{`" } else { "a title or `{`" };
+            self.unexpected(expected);
+            if !self.at_clause() {
+                self.skip_to_item();
+                return None;
+            }
+        }
+        let clauses = self.clauses(open);
+        let span = self.span_from(first);
+        Some(Item::Segment(Segment { kind, inactive, name, title, clauses, span }))
+    }
+
+    /// `static inactive`; each at most once and in this order.
+    fn segment_head(&mut self) -> (Option<Kind>, bool) {
+        let (mut kind, mut inactive) = (None, false);
+        loop {
+            let token = self.peek();
+            let found = if self.eat_word("static") {
+                Some(Kind::Static)
+            } else if self.eat_word("dynamic") {
+                Some(Kind::Dynamic)
+            } else if self.eat_word("inactive") {
+                None
+            } else {
+                return (kind, inactive);
+            };
+            let span = self.span_of(token);
+            let word = self.text_of(token);
+            let problem = match found {
+                Some(again) if kind == Some(again) => Some(format!("`{word}` stands here twice")),
+                Some(_) if kind.is_some() => {
+                    Some("a segment is either `static` or `dynamic`".to_owned())
+                }
+                Some(_) if inactive => Some(format!("`{word}` stands before `inactive`")),
+                None if inactive => Some(format!("`{word}` stands here twice")),
+                _ => None,
+            };
+            if let Some(message) = problem {
+                let help = "write `static inactive segment`, or leave words out";
+                self.report_help(Code::UnexpectedToken, span, message, help);
+            }
+            kind = kind.or(found);
+            inactive = inactive || found.is_none();
+        }
+    }
+
+    /// The name of a segment, partition or part: other programs use it, so it has no odd letters.
+    fn definition_name(&mut self, expected: &str) -> Option<Name> {
+        let name = self.name(expected)?;
+        if !word::is_identifier(&name.text) {
+            let message = "the name of a segment has only letters a to z, digits and `_`";
+            let help = "a title in quotes behind the name may be any text";
+            self.report_help(Code::BadQuotedName, name.span, message, help);
+        }
+        Some(name)
+    }
+
+    fn clauses(&mut self, open: Token) -> Vec<Clause> {
+        let mut clauses = Vec::new();
+        loop {
+            if self.eat(TokenKind::CloseBrace) {
+                return clauses;
+            }
+            if self.at(TokenKind::End) || (self.at_item() && !self.at_clause()) {
+                self.unclosed(open);
+                return clauses;
+            }
+            let first = self.peek();
+            let before = self.position;
+            if let Some(kind) = self.clause() {
+                clauses.push(Clause { kind, span: self.span_from(first) });
+            }
+            if !self.at_boundary() {
+                self.unexpected("`and`, `or`, the next clause or `}`");
+                self.skip_to_clause();
+            }
+            if self.position == before {
+                self.advance();
+            }
+        }
+    }
+
+    fn clause(&mut self) -> Option<ClauseKind> {
+        if self.eat_reserved(Reserved::Include) {
+            return Some(ClauseKind::Include(self.measured_condition()));
+        }
+        if self.eat_reserved(Reserved::Exclude) {
+            return Some(ClauseKind::Exclude(self.measured_condition()));
+        }
+        if self.is_name(0) && self.ahead(1).kind == TokenKind::Colon {
+            return self.metadata();
+        }
+        if self.eat_word("pin") {
+            return self.pin();
+        }
+        self.unknown_clause();
+        None
+    }
+
+    fn unknown_clause(&mut self) {
+        if let Some(word) = self.word(0).filter(|_| !self.is_silent()) {
+            let message = format!("a segment has no clause `{word}`");
+            let help = match nearest(word, CLAUSES) {
+                Some(near @ ("include" | "exclude" | "pin")) => format!("did you mean `{near}`?"),
+                Some(near) => format!("did you mean `{near}: …`?"),
+                None => {
+                    "a clause begins with `include`, `exclude`, `pin` or a name and `:`".to_owned()
+                }
+            };
+            self.report_help(Code::UnknownClause, self.span_of(self.peek()), message, help);
+            self.silence();
+        } else {
+            self.unexpected("a clause such as `include`, or `}`");
+        }
+        self.skip_to_clause();
+    }
+
+    fn pin(&mut self) -> Option<ClauseKind> {
+        let build = if self.eat_reserved(Reserved::In) {
+            ClauseKind::PinIn
+        } else if self.eat_word("out") {
+            ClauseKind::PinOut
+        } else {
+            self.unexpected("`in` or `out` after `pin`");
+            return None;
+        };
+        let most = Most { count: self.limits.pins, code: Code::TooManyPins };
+        Some(build(self.full_list(most, "a customer's key", Self::pinned_key)))
+    }
+
+    fn pinned_key(&mut self) -> Expr {
+        let first = self.peek();
+        let negative = self.eat(TokenKind::Minus);
+        let token = self.peek();
+        let kind = if token.kind == TokenKind::Number {
+            self.number().map_or(ExprKind::Error, ExprKind::Number)
+        } else if let Some(text) = self.eat_text().filter(|_| !negative) {
+            ExprKind::Text(text.text)
+        } else if self.eat(TokenKind::Bad) {
+            ExprKind::Error
+        } else {
+            self.unexpected("a customer's key, a string or a whole number");
+            ExprKind::Error
+        };
+        let inner = Expr { kind, span: self.span_from(token) };
+        if negative {
+            return Expr { kind: ExprKind::Negate(Box::new(inner)), span: self.span_from(first) };
+        }
+        inner
+    }
+
+    /// `labels: ('a', 'b')`
+    fn metadata(&mut self) -> Option<ClauseKind> {
+        let name = self.take_name();
+        self.advance();
+        let value = if self.eat_reserved(Reserved::True) {
+            MetaValue::Bool(true)
+        } else if self.eat_reserved(Reserved::False) {
+            MetaValue::Bool(false)
+        } else if self.at(TokenKind::Open) {
+            let most = self.most_elements();
+            let texts = self.full_list(most, "a string", |parser| {
+                let text = parser.eat_text();
+                if text.is_none() && !parser.eat(TokenKind::Bad) {
+                    parser.unexpected("a string");
+                }
+                text
+            });
+            MetaValue::Texts(texts.into_iter().flatten().collect())
+        } else if let Some(text) = self.eat_text() {
+            MetaValue::Text(text)
+        } else {
+            self.unexpected("`true`, `false`, a string or a list of strings");
+            if !self.at_boundary() {
+                self.skip_to_clause();
+            }
+            return None;
+        };
+        Some(ClauseKind::Meta { name, value })
+    }
+
+    fn partition(&mut self, first: Token) -> Option<Item> {
+        let Some(name) = self.definition_name("the name of the partition") else {
+            self.skip_to_item();
+            return None;
+        };
+        let title = self.eat_text();
+        let open = self.peek();
+        if !self.eat(TokenKind::OpenBrace) {
+            self.unexpected("`{`");
+            self.skip_to_item();
+            return None;
+        }
+        let parts = self.parts(open);
+        let span = self.span_from(first);
+        Some(Item::Partition(Partition { name, title, parts, span }))
+    }
+
+    fn parts(&mut self, open: Token) -> Vec<Part> {
+        let mut parts = Vec::new();
+        while !self.at(TokenKind::CloseBrace) {
+            if self.at(TokenKind::End) || self.at_item() {
+                self.unclosed(open);
+                return parts;
+            }
+            if let Some(part) = self.part() {
+                parts.push(part);
+            }
+            if !self.at(TokenKind::Comma) && !self.at_boundary() {
+                self.unexpected("`,` or `}`");
+                self.skip_within(true);
+            }
+            if !self.eat(TokenKind::Comma) && !self.at(TokenKind::CloseBrace) && !self.at_item() {
+                self.unexpected("`,` or `}`");
+                self.advance();
+            }
+        }
+        self.advance();
+        if parts.is_empty() && !self.is_silent() {
+            let message = "this partition is empty; expected a part such as `gold when …`";
+            self.report(Code::EmptyList, self.span_of(open), message);
+        }
+        parts
+    }
+
+    /// `gold when CONDITION`, `rest otherwise`
+    fn part(&mut self) -> Option<Part> {
+        let first = self.peek();
+        let name = self.definition_name("the name of a part")?;
+        let when = if self.eat_word("when") {
+            Some(self.measured_condition())
+        } else if self.eat_word("otherwise") {
+            None
+        } else {
+            self.unexpected("`when` and a condition, or `otherwise`");
+            return None;
+        };
+        Some(Part { name, when, span: self.span_from(first) })
+    }
+}

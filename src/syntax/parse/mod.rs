@@ -1,0 +1,34 @@
+//! Tokens to tree: recursive descent over bounded nesting, with a loop for each chain of operators.
+//!
+//! Errors do not end the parse. What is wrong becomes an `Error` node or is left out, and the parser goes on behind
+//! the next comma, closing bracket, clause or definition.
+
+mod condition;
+mod cursor;
+mod entry;
+mod item;
+mod list;
+mod operand;
+mod recover;
+#[cfg(test)]
+mod tests;
+mod value;
+
+pub(crate) use entry::{parse_condition, parse_file};
+
+use super::{findings::Findings, lex::Token};
+use crate::{diagnostic::SourceId, limits::Limits};
+
+struct Parser<'a> {
+    source: SourceId,
+    text: &'a str,
+    tokens: Vec<Token>,
+    /// The token that is looked at.
+    position: usize,
+    /// Brackets, quantifiers, `not` and `-` around it.
+    depth: usize,
+    limits: &'a Limits,
+    findings: Findings,
+    /// A token about which nothing more is said, because a finding has just been given for it.
+    silenced: Option<usize>,
+}

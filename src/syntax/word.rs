@@ -1,0 +1,158 @@
+//! The words of the language. Keywords are read in any case.
+
+use super::tree::{Aggregate, DistanceUnit};
+use crate::calendar::Unit;
+
+/// A word that is no name unless it stands in backquotes. Every other keyword is one only where the grammar
+/// wants it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Reserved {
+    And,
+    Or,
+    Not,
+    In,
+    Is,
+    Between,
+    Where,
+    True,
+    False,
+    Null,
+    Today,
+    Yesterday,
+    Tomorrow,
+    Now,
+    Include,
+    Exclude,
+}
+
+const RESERVED: [(&str, Reserved); 16] = [
+    ("and", Reserved::And),
+    ("or", Reserved::Or),
+    ("not", Reserved::Not),
+    ("in", Reserved::In),
+    ("is", Reserved::Is),
+    ("between", Reserved::Between),
+    ("where", Reserved::Where),
+    ("true", Reserved::True),
+    ("false", Reserved::False),
+    ("null", Reserved::Null),
+    ("today", Reserved::Today),
+    ("yesterday", Reserved::Yesterday),
+    ("tomorrow", Reserved::Tomorrow),
+    ("now", Reserved::Now),
+    ("include", Reserved::Include),
+    ("exclude", Reserved::Exclude),
+];
+
+const AGGREGATES: [(&str, Aggregate); 9] = [
+    ("count", Aggregate::Count),
+    ("exists", Aggregate::Exists),
+    ("sum", Aggregate::Sum),
+    ("avg", Aggregate::Avg),
+    ("min", Aggregate::Min),
+    ("max", Aggregate::Max),
+    ("first", Aggregate::First),
+    ("last", Aggregate::Last),
+    ("average_gap", Aggregate::AverageGap),
+];
+
+const UNITS: [(&str, &str, Unit); 6] = [
+    ("minute", "minutes", Unit::Minutes),
+    ("hour", "hours", Unit::Hours),
+    ("day", "days", Unit::Days),
+    ("week", "weeks", Unit::Weeks),
+    ("month", "months", Unit::Months),
+    ("year", "years", Unit::Years),
+];
+
+pub(super) fn reserved(word: &str) -> Option<Reserved> {
+    find(&RESERVED, word)
+}
+
+/// `count` and the other functions over rows.
+pub(super) fn aggregate(word: &str) -> Option<Aggregate> {
+    find(&AGGREGATES, word)
+}
+
+pub(super) fn aggregate_name(aggregate: Aggregate) -> &'static str {
+    AGGREGATES.iter().find(|(_, each)| *each == aggregate).map_or("count", |(name, _)| name)
+}
+
+/// `day` or `days`, …
+pub(super) fn unit(word: &str) -> Option<Unit> {
+    UNITS
+        .iter()
+        .find(|(one, many, _)| word.eq_ignore_ascii_case(one) || word.eq_ignore_ascii_case(many))
+        .map(|(.., unit)| *unit)
+}
+
+/// The word behind a number: `1 day`, `2 days`.
+pub(super) fn unit_name(unit: Unit, single: bool) -> &'static str {
+    let names = UNITS.iter().find(|(.., each)| *each == unit);
+    names.map_or("days", |(one, many, _)| if single { one } else { many })
+}
+
+/// The letter of the short forms: `-30d`.
+pub(super) fn short_unit(letter: char) -> Option<Unit> {
+    match letter.to_ascii_lowercase() {
+        'd' => Some(Unit::Days),
+        'w' => Some(Unit::Weeks),
+        'm' => Some(Unit::Months),
+        'y' => Some(Unit::Years),
+        _ => None,
+    }
+}
+
+pub(super) fn distance_unit(word: &str) -> Option<DistanceUnit> {
+    find(&[("km", DistanceUnit::Kilometres), ("mi", DistanceUnit::Miles)], word)
+}
+
+/// Words that may stand behind a complete value and go on with it. Metadata of such a name is printed in
+/// backquotes, because it follows a condition.
+pub(super) fn continues(word: &str) -> bool {
+    const WORDS: [&str; 11] = [
+        "contains", "starts", "ends", "matches", "within", "ignoring", "ago", "of", "least",
+        "most", "pin",
+    ];
+    unit(word).is_some() || WORDS.iter().any(|each| word.eq_ignore_ascii_case(each))
+}
+
+/// What to write for an operator word of another language.
+pub(super) fn foreign(word: &str) -> Option<&'static str> {
+    const WORDS: [(&str, &str); 22] = [
+        ("like", "use `contains`, `starts with`, `ends with` or `matches`"),
+        ("ilike", "use `contains … ignoring case`, or `matches`"),
+        ("rlike", "use `matches`"),
+        ("regexp", "use `matches`"),
+        ("regex", "use `matches`"),
+        ("equals", "use `=`"),
+        ("equal", "use `=`"),
+        ("eq", "use `=`"),
+        ("ne", "use `!=`"),
+        ("gt", "use `>`"),
+        ("gte", "use `>=`"),
+        ("lt", "use `<`"),
+        ("lte", "use `<=`"),
+        ("before", "use `<`"),
+        ("after", "use `>`"),
+        ("since", "use `>=`"),
+        ("has", "use `contains`"),
+        ("includes", "use `contains`"),
+        ("startswith", "use `starts with`"),
+        ("starts_with", "use `starts with`"),
+        ("endswith", "use `ends with`"),
+        ("ends_with", "use `ends with`"),
+    ];
+    find(&WORDS, word)
+}
+
+fn find<T: Copy>(table: &[(&str, T)], word: &str) -> Option<T> {
+    table.iter().find(|(name, _)| word.eq_ignore_ascii_case(name)).map(|(_, found)| *found)
+}
+
+/// A word that needs no backquotes as far as its letters go.
+pub(super) fn is_identifier(name: &str) -> bool {
+    let mut letters = name.chars();
+    letters.next().is_some_and(|first| first == '_' || first.is_ascii_alphabetic())
+        && letters.all(|each| each == '_' || each.is_ascii_alphanumeric())
+}
