@@ -2,3 +2,9 @@
 
 #[doc = include_str!("docs/language.md")]
 pub mod language {}
+
+#[doc = include_str!("docs/schema.md")]
+pub mod schema {}
+
+#[doc = include_str!("docs/command.md")]
+pub mod command {}
