@@ -445,6 +445,14 @@ fn a_builder_is_checked_like_a_file() {
 }
 
 #[test]
+fn a_byte_order_mark_and_windows_lines_are_read() {
+    let windows = format!("\u{feff}{}", SHOP.trim_start().replace('\n', "\r\n"));
+    assert!(Schema::from_toml(&windows).unwrap().same_as(&Schema::from_toml(SHOP).unwrap()));
+    let wrong = windows.replace("\"decimal(2)\"", "\"money\"");
+    assert_eq!(only(&wrong), "E0703 25:9-16 unknown type `money` (did you mean `decimal(2)`?)");
+}
+
+#[test]
 fn no_text_panics() {
     for cut in 0..SHOP.len() {
         let _ = Schema::from_toml(&SHOP[..cut]);
