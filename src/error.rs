@@ -70,14 +70,14 @@ impl Error {
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.kind.fmt(f)
+        fmt::Display::fmt(&self.kind, f)
     }
 }
 
 /// As it is displayed: `main` and `unwrap` show an error by `Debug`, and diagnostics are written for people.
 impl fmt::Debug for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.kind.fmt(f)
+        fmt::Display::fmt(&self.kind, f)
     }
 }
 
