@@ -250,6 +250,7 @@ const fn power_of_ten(exponent: u8) -> Option<i128> {
 }
 
 #[cfg(test)]
+#[expect(clippy::cast_precision_loss, reason = "whole numbers are rounded on purpose")]
 mod tests {
     use std::hash::{BuildHasher, RandomState};
 

@@ -7,8 +7,7 @@ const FRACTION_BITS: u32 = 52;
 const LEAST: i32 = -1074;
 /// 2,098 bits hold every float; what is above them is room for sums.
 const LIMBS: usize = 68;
-const LIMB_BITS: u32 = 32;
-const LIMB_MASK: i64 = (1 << LIMB_BITS) - 1;
+const LIMB_BITS: usize = 32;
 /// Each number adds less than 2^32 to a limb of 63 bits.
 const SETTLE_AFTER: u32 = 1 << 30;
 
@@ -17,13 +16,16 @@ const SETTLE_AFTER: u32 = 1 << 30;
 pub(crate) struct FloatSum {
     /// Least first, in units of 2^-1074. Each counts 32 bits, and may hold more or be negative until it is settled.
     limbs: [i64; LIMBS],
+    /// From here to `end` limbs may be other than 0; the one before `end` is for what is carried.
+    start: usize,
+    end: usize,
     unsettled: u32,
     finite: bool,
 }
 
 impl Default for FloatSum {
     fn default() -> Self {
-        Self { limbs: [0; LIMBS], unsettled: 0, finite: true }
+        Self { limbs: [0; LIMBS], start: LIMBS, end: 0, unsettled: 0, finite: true }
     }
 }
 
@@ -34,55 +36,62 @@ impl FloatSum {
             return;
         }
         let (fraction, exponent) = parts(number);
-        let position = (exponent - LEAST).unsigned_abs();
+        let position = usize::try_from(exponent - LEAST).unwrap_or(0);
         let wide = u128::from(fraction) << (position % LIMB_BITS);
         let sign = if number < 0.0 { -1 } else { 1 };
-        let first = (position / LIMB_BITS) as usize;
+        let first = position / LIMB_BITS;
         for (index, limb) in self.limbs.iter_mut().skip(first).take(3).enumerate() {
-            let bits = (wide >> (LIMB_BITS as usize * index)) & LIMB_MASK.unsigned_abs() as u128;
+            let bits = (wide >> (LIMB_BITS * index)) & u128::from(u32::MAX);
             *limb += sign * i64::try_from(bits).unwrap_or(0);
         }
+        (self.start, self.end) = (self.start.min(first), self.end.max(first + 4));
         self.unsettled += 1;
         if self.unsettled >= SETTLE_AFTER {
             settle(&mut self.limbs);
-            self.unsettled = 0;
+            (self.start, self.end, self.unsettled) = (0, LIMBS, 0);
         }
     }
 
     /// The float nearest to the sum, of two equally near the even one; `None` where the sum is beyond all floats or
     /// a number was none.
     pub(crate) fn total(&self) -> Option<f64> {
-        let mut limbs = self.limbs;
-        let negative = settle(&mut limbs) < 0;
+        let mut copy = self.limbs;
+        let limbs = copy.get_mut(self.start..self.end).unwrap_or_default();
+        let negative = settle(limbs) < 0;
         if negative {
-            for limb in &mut limbs {
-                *limb = -*limb;
-            }
-            settle(&mut limbs);
+            limbs.iter_mut().for_each(|limb| *limb = -*limb);
+            settle(limbs);
         }
-        let highest = limbs.iter().rposition(|&limb| limb != 0).unwrap_or(0);
+        let Some(highest) = limbs.iter().rposition(|&limb| limb != 0) else {
+            return self.finite.then_some(0.0);
+        };
         // Three limbs hold at least 65 bits, or all there are; what is below only decides between two halves.
         let lowest = highest.saturating_sub(2);
-        let (below, from_lowest) = limbs.split_at_checked(lowest)?;
-        let head = from_lowest.iter().take(3).rev();
-        let mut bits =
-            head.fold(0_u128, |bits, &limb| bits << LIMB_BITS | u128::from(limb.unsigned_abs()));
+        let (below, head) = limbs.split_at_checked(lowest)?;
+        let join = |bits: u128, limb: &i64| bits << LIMB_BITS | u128::from(limb.unsigned_abs());
+        let mut bits = head.iter().take(3).rev().fold(0, join);
         bits |= u128::from(below.iter().any(|&limb| limb != 0));
-        let exponent = i32::try_from(lowest).ok()? * LIMB_BITS.cast_signed() + LEAST;
-        let total = nearest(bits) * power_of_two(exponent);
+        let position = (self.start + lowest) * LIMB_BITS;
+        let total = nearest(bits) * power_of_two(i32::try_from(position).ok()? + LEAST);
         let fits = self.finite && total.is_finite();
         fits.then_some(if negative { -total } else { total })
     }
+
+    /// Back to no numbers at all; cheaper than a new one.
+    pub(crate) fn clear(&mut self) {
+        self.limbs.get_mut(self.start..self.end).unwrap_or_default().fill(0);
+        (self.start, self.end, self.unsettled, self.finite) = (LIMBS, 0, 0, true);
+    }
 }
 
-/// Carries what is above 32 bits from limb to limb. Returns the carry out of the last: negative for a negative sum,
-/// whose highest limb keeps the sign.
-fn settle(limbs: &mut [i64; LIMBS]) -> i64 {
+/// Carries what is above 32 bits from limb to limb. The highest keeps what is carried to it, and the sign of the sum;
+/// it is returned.
+fn settle(limbs: &mut [i64]) -> i64 {
+    let Some((highest, limbs)) = limbs.split_last_mut() else { return 0 };
     let mut carry = 0;
-    let [limbs @ .., highest] = limbs;
     for limb in limbs {
         let full = *limb + carry;
-        *limb = full & LIMB_MASK;
+        *limb = full & i64::from(u32::MAX);
         carry = full >> LIMB_BITS;
     }
     *highest += carry;
@@ -142,13 +151,19 @@ fn parts(number: f64) -> (u64, i32) {
 }
 
 #[cfg(test)]
+#[expect(clippy::cast_precision_loss, reason = "whole numbers are rounded on purpose")]
 mod tests {
     use proptest::prelude::*;
 
     use super::*;
 
+    /// Of a sum that has been used before.
     fn sum(numbers: &[f64]) -> Option<f64> {
         let mut sum = FloatSum::default();
+        for used in [f64::NAN, f64::MAX, -5e-324, 1.0, f64::MIN] {
+            sum.add(used);
+        }
+        sum.clear();
         for &number in numbers {
             sum.add(number);
         }
@@ -157,6 +172,16 @@ mod tests {
 
     fn bits(number: Option<f64>) -> Option<u64> {
         number.map(f64::to_bits)
+    }
+
+    #[test]
+    fn a_sum_is_settled_now_and_then() {
+        let mut sum = FloatSum { unsettled: SETTLE_AFTER - 3, ..FloatSum::default() };
+        for number in [1e300, -1e-300, -3e300, 1e-300, 0.25, 1e300, 1e300, -1.0] {
+            sum.add(number);
+        }
+        assert!(sum.unsettled < 10);
+        assert_eq!(sum.total(), Some(-0.75));
     }
 
     #[test]
@@ -184,8 +209,10 @@ mod tests {
         assert_eq!(sum(&[-1.0, -half, -5e-324]), Some(-1.0 - f64::EPSILON));
         assert_eq!(sum(&[1.0 + f64::EPSILON, half]), Some(1.0 + 2.0 * f64::EPSILON));
         // The greatest float, and half of its distance to what would come next.
-        assert_eq!(sum(&[f64::MAX, 9.979_201_547_673_598e291]), Some(f64::MAX));
-        assert_eq!(sum(&[f64::MAX, 9.979_201_547_673_599e291]), None);
+        let half = power_of_two(970);
+        assert_eq!(sum(&[f64::MAX, half.next_down()]), Some(f64::MAX));
+        assert_eq!(sum(&[f64::MAX, half]), None);
+        assert_eq!(sum(&[-half, -f64::MAX]), None);
     }
 
     /// Expected values are Python's, from exact fractions.

@@ -124,6 +124,7 @@ pub(super) fn power_of_two(exponent: i32) -> f64 {
 }
 
 #[cfg(test)]
+#[expect(clippy::cast_precision_loss, reason = "whole numbers are rounded on purpose")]
 mod tests {
     use proptest::prelude::*;
 
