@@ -18,7 +18,10 @@ use super::{
     tree::CompareOp,
     word::{self, Reserved},
 };
-use crate::diagnostic::{Code, Finding, SourceId, Span};
+use crate::{
+    calendar::Unit,
+    diagnostic::{Code, Finding, SourceId, Span},
+};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum TokenKind {
@@ -459,7 +462,7 @@ fn tail_help(run: &str, tail: &str) -> String {
         .is_some_and(|rest| rest.is_empty() || rest.bytes().all(|byte| byte.is_ascii_digit()));
     if exponent {
         "write the number out: there are no exponents".to_owned()
-    } else if word::unit(tail).is_some() || word::distance_unit(tail).is_some() {
+    } else if Unit::parse(tail).is_some() || word::distance_unit(tail).is_some() {
         format!("put a blank between: `{} {tail}`", shorten(run))
     } else {
         "numbers are written `5`, `1_000` or `10.99`".to_owned()

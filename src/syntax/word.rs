@@ -56,15 +56,6 @@ const AGGREGATES: [(&str, Aggregate); 9] = [
     ("average_gap", Aggregate::AverageGap),
 ];
 
-const UNITS: [(&str, &str, Unit); 6] = [
-    ("minute", "minutes", Unit::Minutes),
-    ("hour", "hours", Unit::Hours),
-    ("day", "days", Unit::Days),
-    ("week", "weeks", Unit::Weeks),
-    ("month", "months", Unit::Months),
-    ("year", "years", Unit::Years),
-];
-
 pub(super) fn reserved(word: &str) -> Option<Reserved> {
     find(&RESERVED, word)
 }
@@ -76,20 +67,6 @@ pub(super) fn aggregate(word: &str) -> Option<Aggregate> {
 
 pub(super) fn aggregate_name(aggregate: Aggregate) -> &'static str {
     AGGREGATES.iter().find(|(_, each)| *each == aggregate).map_or("count", |(name, _)| name)
-}
-
-/// `day` or `days`, …
-pub(super) fn unit(word: &str) -> Option<Unit> {
-    UNITS
-        .iter()
-        .find(|(one, many, _)| word.eq_ignore_ascii_case(one) || word.eq_ignore_ascii_case(many))
-        .map(|(.., unit)| *unit)
-}
-
-/// The word behind a number: `1 day`, `2 days`.
-pub(super) fn unit_name(unit: Unit, single: bool) -> &'static str {
-    let names = UNITS.iter().find(|(.., each)| *each == unit);
-    names.map_or("days", |(one, many, _)| if single { one } else { many })
 }
 
 /// The letter of the short forms: `-30d`.
@@ -114,7 +91,7 @@ pub(super) fn continues(word: &str) -> bool {
         "contains", "starts", "ends", "matches", "within", "ignoring", "ago", "of", "least",
         "most", "pin",
     ];
-    unit(word).is_some() || WORDS.iter().any(|each| word.eq_ignore_ascii_case(each))
+    Unit::parse(word).is_some() || WORDS.iter().any(|each| word.eq_ignore_ascii_case(each))
 }
 
 /// What to write for an operator word of another language.

@@ -350,8 +350,8 @@ impl Parser<'_> {
     fn quantifier(&mut self) -> Option<Option<Quantifier>> {
         let plain =
             [("all", Quantifier::All), ("any", Quantifier::Any), ("none", Quantifier::None)];
-        if self.is_word(1, "of") {
-            let (_, quantifier) = plain.into_iter().find(|(word, _)| self.is_word(0, word))?;
+        let found = plain.into_iter().find(|(word, _)| self.is_word(0, word));
+        if let Some((_, quantifier)) = found.filter(|_| self.is_word(1, "of")) {
             self.advance();
             self.advance();
             return Some(Some(quantifier));

@@ -346,7 +346,9 @@ impl Parser<'_> {
     fn parts(&mut self, open: Token) -> Vec<Part> {
         let mut parts = Vec::new();
         while !self.at(TokenKind::CloseBrace) {
-            if self.at(TokenKind::End) || self.at_item() {
+            // A part may be called `let`.
+            let part = self.is_any_word(1, &["when", "otherwise"]);
+            if self.at(TokenKind::End) || (self.at_item() && !part) {
                 self.unclosed(open);
                 return parts;
             }

@@ -2,6 +2,7 @@
 
 use super::Parser;
 use crate::{
+    calendar::Unit,
     diagnostic::Code,
     syntax::{
         lex::{Token, TokenKind},
@@ -134,7 +135,7 @@ impl Parser<'_> {
 
     /// `5`, or `30 days ago`, or `30 days`.
     fn numeric(&mut self) -> ExprKind {
-        if self.word(1).and_then(word::unit).is_some() {
+        if self.word(1).and_then(Unit::parse).is_some() {
             return self.timed();
         }
         self.number().map_or(ExprKind::Error, ExprKind::Number)
@@ -193,7 +194,7 @@ impl Parser<'_> {
         if let Some(function) = aggregate.filter(|_| self.ahead(1).kind == TokenKind::Open) {
             return self.aggregate(function);
         }
-        if self.word(1).and_then(word::unit).is_some() {
+        if self.word(1).and_then(Unit::parse).is_some() {
             return self.timed();
         }
         let name = self.take_name();

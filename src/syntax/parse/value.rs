@@ -8,7 +8,6 @@ use crate::{
         lex::TokenKind,
         literal,
         tree::{Amount, AmountKind, ArithmeticOp, Expr, ExprKind, Number},
-        word,
     },
 };
 
@@ -85,9 +84,9 @@ impl Parser<'_> {
 
     pub(super) fn amount_and_unit(&mut self) -> Option<(Amount, Unit)> {
         let amount = self.amount()?;
-        let Some(unit) = self.word(0).and_then(word::unit) else {
+        let Some(unit) = self.word(0).and_then(Unit::parse) else {
             let help = match &amount.kind {
-                AmountKind::Name(name) if word::unit(name).is_some() => {
+                AmountKind::Name(name) if Unit::parse(name).is_some() => {
                     Some(format!("write the number too: `1 {name}`"))
                 }
                 _ => None,

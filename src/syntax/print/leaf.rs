@@ -1,0 +1,114 @@
+//! Names, strings, numbers, days and amounts.
+
+use std::fmt::{self, Write};
+
+use crate::{
+    calendar::Unit,
+    syntax::{
+        tree::{Amount, AmountKind, Name, Number},
+        word,
+    },
+};
+
+/// A name, in backquotes unless it is a plain word that is not reserved.
+pub(crate) fn write_name(out: &mut dyn Write, name: &str) -> fmt::Result {
+    let plain = word::is_identifier(name) && word::reserved(name).is_none();
+    write_name_if(out, name, plain)
+}
+
+/// A name that must be in backquotes also where `clashes` says that the bare word means something else.
+pub(super) fn write_name_unless(
+    out: &mut dyn Write,
+    name: &str,
+    clashes: impl Fn(&str) -> bool,
+) -> fmt::Result {
+    let plain = word::is_identifier(name) && word::reserved(name).is_none();
+    write_name_if(out, name, plain && !clashes(name))
+}
+
+fn write_name_if(out: &mut dyn Write, name: &str, plain: bool) -> fmt::Result {
+    if plain { out.write_str(name) } else { write!(out, "`{name}`") }
+}
+
+/// `home_store.region`
+pub(crate) fn write_names(out: &mut dyn Write, names: &[Name]) -> fmt::Result {
+    for (index, name) in names.iter().enumerate() {
+        if index > 0 {
+            out.write_char('.')?;
+        }
+        write_name(out, &name.text)?;
+    }
+    Ok(())
+}
+
+/// A string between quotes of the kind asked for.
+pub(crate) fn write_text(out: &mut dyn Write, text: &str, quote: char) -> fmt::Result {
+    out.write_char(quote)?;
+    for letter in text.chars() {
+        match letter {
+            '\\' => out.write_str("\\\\")?,
+            '\n' => out.write_str("\\n")?,
+            '\t' => out.write_str("\\t")?,
+            _ if letter == quote => write!(out, "\\{letter}")?,
+            _ if letter.is_control() => write!(out, "\\u{{{:x}}}", u32::from(letter))?,
+            _ => out.write_char(letter)?,
+        }
+    }
+    out.write_char(quote)
+}
+
+/// `1_000.50`
+pub(super) fn write_number(out: &mut dyn Write, number: Number) -> fmt::Result {
+    let shift = 10_i128.checked_pow(u32::from(number.scale)).unwrap_or(i128::MAX);
+    let whole = (number.mantissa / shift).to_string();
+    let length = whole.len();
+    for (index, digit) in whole.chars().enumerate() {
+        if number.grouped && index > 0 && (length - index).is_multiple_of(3) {
+            out.write_char('_')?;
+        }
+        out.write_char(digit)?;
+    }
+    if number.scale > 0 {
+        let decimals = number.mantissa % shift;
+        write!(out, ".{decimals:0width$}", width = usize::from(number.scale))?;
+    }
+    Ok(())
+}
+
+/// `30 days`, `1 day`, `n days`; a name in backquotes also where `clashes` says so.
+pub(super) fn write_span(
+    out: &mut dyn Write,
+    amount: &Amount,
+    unit: Unit,
+    clashes: impl Fn(&str) -> bool,
+) -> fmt::Result {
+    match &amount.kind {
+        AmountKind::Number(number) => write!(out, "{number}")?,
+        AmountKind::Name(name) => write_name_unless(out, name, clashes)?,
+    }
+    let one = amount.kind == AmountKind::Number(1);
+    let name = unit.name();
+    let name = if one { name.strip_suffix('s').unwrap_or(name) } else { name };
+    write!(out, " {name}")
+}
+
+/// How many of a list.
+pub(super) fn write_count(out: &mut dyn Write, amount: &Amount) -> fmt::Result {
+    match &amount.kind {
+        AmountKind::Number(number) => write!(out, "{number}"),
+        // `exactly contains` would be a column called `exactly` and what it contains.
+        AmountKind::Name(name) => write_name_unless(out, name, |name| {
+            ["contains", "matches"].iter().any(|word| name.eq_ignore_ascii_case(word))
+        }),
+    }
+}
+
+/// `Z` or `+02:00`
+pub(super) fn write_zone(out: &mut dyn Write, minutes: i32) -> fmt::Result {
+    if minutes == 0 {
+        return out.write_char('Z');
+    }
+    let sign = if minutes < 0 { '-' } else { '+' };
+    let size = minutes.unsigned_abs();
+    write!(out, "{sign}{:02}:{:02}", size / 60, size % 60)
+}
