@@ -25,6 +25,7 @@ mod schema;
 mod limits;
 mod syntax;
 mod rule;
+mod check;
 mod snapshot;
 mod oracle;
 mod ingest;
@@ -33,6 +34,7 @@ mod exec;
 pub mod docs;
 
 pub use calendar::{AsOf, InvalidAsOf, LeapDay};
+pub use check::{Rules, RulesBuilder, Segment};
 pub use diagnostic::{Code, Diagnostic, Location, Severity};
 pub use error::{Error, Result};
 pub use limits::Limits;

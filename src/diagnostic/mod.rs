@@ -33,8 +33,21 @@ pub struct Location {
     pub end_line: usize,
     /// The column after its last character.
     pub end_column: usize,
-    /// The text of the first line, where it may be shown: data files never have one.
-    pub(crate) excerpt: Option<String>,
+    /// The first line, where it may be shown: data files never have one.
+    pub(crate) excerpt: Option<Excerpt>,
+}
+
+/// A line, or the part of a long one around a place, without control characters.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Excerpt {
+    pub(crate) text: String,
+    /// The characters of the line in front of the part.
+    pub(crate) skipped: usize,
+}
+
+impl Excerpt {
+    /// The greatest number of characters shown.
+    pub(crate) const WIDTH: usize = 160;
 }
 
 /// One finding about rules, a schema or data.

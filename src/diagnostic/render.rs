@@ -35,13 +35,14 @@ impl fmt::Display for Diagnostic {
                 width = number.len()
             )?;
             if let Some(line) = &place.excerpt {
-                let (line, shift) = window(line, place.column);
-                let shown = line.chars().count();
-                let from = place.column - 1 - shift;
-                let to =
-                    if place.end_line > place.line { shown } else { place.end_column - 1 - shift };
+                let shown = line.text.chars().count();
+                let from = (place.column - 1).saturating_sub(line.skipped);
+                let to = match place.end_line > place.line {
+                    true => shown,
+                    false => (place.end_column - 1).saturating_sub(line.skipped),
+                };
                 let carets = to.min(shown).saturating_sub(from).max(1);
-                write!(f, "\n{margin}|\n{number} | {}\n{margin}| ", line.replace('\t', " "))?;
+                write!(f, "\n{margin}|\n{number} | {}\n{margin}| ", line.text)?;
                 write!(f, "{}{}", " ".repeat(from), "^".repeat(carets))?;
             }
         }
@@ -50,12 +51,4 @@ impl fmt::Display for Diagnostic {
         }
         Ok(())
     }
-}
-
-/// The part of a long line around a column, and how many characters it leaves out in front.
-fn window(line: &str, column: usize) -> (String, usize) {
-    const WIDTH: usize = 160;
-    let shift = if line.chars().count() > WIDTH { column.saturating_sub(WIDTH / 2) } else { 0 };
-    let shift = shift.min(column - 1);
-    (line.chars().skip(shift).take(WIDTH).collect(), shift)
 }

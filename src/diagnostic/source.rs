@@ -1,6 +1,6 @@
 //! Files, and places in them.
 
-use super::{Diagnostic, Finding, Location};
+use super::{Diagnostic, Excerpt, Finding, Location};
 
 /// The number of a file among the files read together.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -61,31 +61,92 @@ impl Sources {
 
     /// The finding with its place in words.
     pub(crate) fn resolve(&self, finding: Finding) -> Diagnostic {
+        self.resolve_after(finding, &mut None)
+    }
+
+    /// Findings with their places in words; fast when they are in the order of their places.
+    pub(crate) fn resolve_all(&self, findings: Vec<Finding>) -> Vec<Diagnostic> {
+        let mut last = None;
+        findings.into_iter().map(|finding| self.resolve_after(finding, &mut last)).collect()
+    }
+
+    fn resolve_after(
+        &self,
+        finding: Finding,
+        last: &mut Option<(SourceId, Position)>,
+    ) -> Diagnostic {
         Diagnostic {
             code: finding.code,
             severity: finding.code.severity(),
             message: finding.message,
             help: finding.help,
-            location: self.locate(finding.span),
+            location: self.locate(finding.span, last),
         }
     }
 
-    fn locate(&self, span: Span) -> Option<Location> {
+    fn locate(&self, span: Span, last: &mut Option<(SourceId, Position)>) -> Option<Location> {
         let source = self.get(span.source)?;
-        let (line, column) = source.position(span.start);
-        let (end_line, end_column) = source.position(span.end.max(span.start));
-        let excerpt = source.text.lines().nth(line - 1).map(str::to_owned);
-        Some(Location { file: source.name.clone(), line, column, end_line, end_column, excerpt })
+        let before = last.filter(|(id, _)| *id == span.source).map(|(_, position)| position);
+        let start = source.position(span.start, before);
+        let end = source.position(span.end.max(span.start), Some(start));
+        *last = Some((span.source, start));
+        Some(Location {
+            file: source.name.clone(),
+            line: start.line,
+            column: start.column,
+            end_line: end.line,
+            end_column: end.column,
+            excerpt: Some(source.excerpt(start)),
+        })
     }
 }
 
+/// A byte in a file, and its line and column, from 1.
+#[derive(Debug, Clone, Copy)]
+struct Position {
+    offset: u32,
+    line: usize,
+    column: usize,
+}
+
 impl Source {
-    /// Line and column of a byte, from 1.
-    fn position(&self, offset: u32) -> (usize, usize) {
+    /// Where a byte is. Counting starts at `before` where that is in front of it on the same line, so that many
+    /// places on one very long line are found in one pass.
+    fn position(&self, offset: u32, before: Option<Position>) -> Position {
         let line = self.lines.partition_point(|start| *start <= offset).max(1);
-        let start = self.lines.get(line - 1).copied().unwrap_or(0);
-        let before = usize::try_from(start).ok().zip(usize::try_from(offset).ok());
-        let text = before.and_then(|(from, to)| self.text.get(from..to)).unwrap_or("");
-        (line, text.chars().count() + 1)
+        let first = self.lines.get(line - 1).copied().unwrap_or(0);
+        let known = before.filter(|before| before.line == line && before.offset <= offset);
+        let (from, column) = known.map_or((first, 1), |known| (known.offset, known.column));
+        let column = column + self.slice(from, offset).chars().count();
+        Position { offset, line, column }
+    }
+
+    /// The line of a place, or as much of it around the place as can be shown.
+    fn excerpt(&self, place: Position) -> Excerpt {
+        let first = self.lines.get(place.line - 1).copied().unwrap_or(0);
+        let next = self.lines.get(place.line).copied().unwrap_or(u32::MAX);
+        let back = self.slice(first, place.offset).chars().rev();
+        let mut shown: Vec<char> = back.take(Excerpt::WIDTH).collect();
+        let ahead = self.slice(place.offset, next.min(self.end()));
+        let ahead = ahead.trim_end_matches(['\n', '\r']).chars();
+        let ahead: Vec<char> = ahead.take(Excerpt::WIDTH).collect();
+        if shown.len() + ahead.len() > Excerpt::WIDTH {
+            shown.truncate(Excerpt::WIDTH / 2);
+        }
+        let skipped = place.column - 1 - shown.len();
+        shown.reverse();
+        shown.extend(ahead);
+        shown.truncate(Excerpt::WIDTH);
+        let visible = |character: char| if character.is_control() { ' ' } else { character };
+        Excerpt { text: shown.into_iter().map(visible).collect(), skipped }
+    }
+
+    fn slice(&self, from: u32, to: u32) -> &str {
+        let range = usize::try_from(from).ok().zip(usize::try_from(to).ok());
+        range.and_then(|(from, to)| self.text.get(from..to)).unwrap_or("")
+    }
+
+    fn end(&self) -> u32 {
+        u32::try_from(self.text.len()).unwrap_or(u32::MAX)
     }
 }

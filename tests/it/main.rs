@@ -1,3 +1,4 @@
 //! Every reader of the rules against every other.
 
+mod check;
 mod schema;

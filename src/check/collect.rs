@@ -1,0 +1,144 @@
+//! What the files define: `let`s, segments and their names.
+
+use std::collections::{HashMap, HashSet};
+
+use super::{Checker, LetInfo, Named, Scope, call, visit};
+use crate::{
+    diagnostic::{Code, Span},
+    rule::SegmentId,
+    syntax::tree::{self, ExprKind, File, Item, Name},
+};
+
+impl<'a> Checker<'a> {
+    /// Learns all names before the first use.
+    pub(super) fn collect(&mut self, files: &'a [File], conditions: &'a [(Name, tree::Expr)]) {
+        let mut next = 0_u32;
+        for item in files.iter().flat_map(|file| &file.items) {
+            match item {
+                Item::Use(found) => {
+                    let message = "`use` is not evaluated in this version";
+                    let help = "files that are read together share one namespace without it";
+                    self.error_with::<()>(Code::UseUnavailable, found.span, message, help);
+                }
+                Item::Let(found) => self.collect_let(found),
+                Item::Segment(found) => {
+                    self.name_segment(
+                        &found.name,
+                        &found.name.text,
+                        Named::Segment(SegmentId(next)),
+                    );
+                    next = next.saturating_add(1);
+                }
+                Item::Partition(found) => self.collect_partition(found),
+            }
+        }
+        for (name, _) in conditions {
+            self.name_segment(name, &name.text, Named::Segment(SegmentId(next)));
+            next = next.saturating_add(1);
+        }
+        self.find_row_lets();
+        self.refuse_ambiguous_lets();
+    }
+
+    fn collect_let(&mut self, found: &'a tree::Let) {
+        let mut seen = HashSet::new();
+        for parameter in &found.parameters {
+            if !seen.insert(parameter.text.as_str()) {
+                let message = format!("two parameters are called `{}`", parameter.text);
+                self.error::<()>(Code::DuplicateLet, parameter.span, message);
+            }
+        }
+        if self.lets_by_name.contains_key(found.name.text.as_str()) {
+            let message = format!("there is another `let` called `{}`", found.name.text);
+            self.error::<()>(Code::DuplicateLet, found.name.span, message);
+            return;
+        }
+        self.lets_by_name.insert(&found.name.text, self.lets.len());
+        self.lets.push(LetInfo { tree: found, used: false, fits_rows: true, circular: false });
+    }
+
+    fn collect_partition(&mut self, found: &'a tree::Partition) {
+        let message = "`partition` is not evaluated in this version";
+        let help = "write one segment a part; each excludes the parts before it";
+        self.error_with::<()>(Code::PartitionUnavailable, found.name.span, message, help);
+        self.name_segment(&found.name, &found.name.text, Named::Partition);
+        for part in &found.parts {
+            let full = format!("{}.{}", found.name.text, part.name.text);
+            self.name_segment(&part.name, &full, Named::Partition);
+        }
+    }
+
+    fn name_segment(&mut self, name: &Name, full: &str, named: Named) {
+        let folded = full.to_lowercase();
+        if self.segments.folded.contains_key(&folded) {
+            let message = format!("there is another segment called `{full}`");
+            let exact = self.segments.exact.contains_key(full);
+            let help = (!exact).then(|| "names are unique without regard to case".to_owned());
+            self.error_maybe::<()>(Code::DuplicateSegment, name.span, message, help);
+            return;
+        }
+        self.segments.folded.insert(folded, named);
+        self.segments.exact.insert(full.to_owned(), named);
+    }
+
+    /// Marks the `let`s whose bodies, with all that they name, hold nothing that only a customer has.
+    fn find_row_lets(&mut self) {
+        let mut users: HashMap<usize, Vec<usize>> = HashMap::new();
+        let mut barred: Vec<usize> = Vec::new();
+        for (index, info) in self.lets.iter().enumerate() {
+            for node in visit::nodes(&info.tree.body) {
+                match &node.kind {
+                    ExprKind::Aggregate { .. }
+                    | ExprKind::InSegment(_)
+                    | ExprKind::Top { .. }
+                    | ExprKind::Sample { .. } => barred.push(index),
+                    ExprKind::Path(names) | ExprKind::Call { function: names, .. } => {
+                        let name = names.first().map_or("", |name| name.text.as_str());
+                        if name == "quantile" {
+                            barred.push(index);
+                        } else if let Some(used) = self.lets_by_name.get(name) {
+                            users.entry(*used).or_default().push(index);
+                        }
+                    }
+                    _ => {}
+                }
+            }
+        }
+        while let Some(index) = barred.pop() {
+            let Some(info) = self.lets.get_mut(index) else { continue };
+            if info.fits_rows {
+                info.fits_rows = false;
+                barred.extend(users.remove(&index).unwrap_or_default());
+            }
+        }
+    }
+
+    fn refuse_ambiguous_lets(&mut self) {
+        for index in 0..self.lets.len() {
+            let Some(info) = self.lets.get(index) else { continue };
+            let (name, span, fits_rows) =
+                (&info.tree.name.text, info.tree.name.span, info.fits_rows);
+            if call::is_function(name) {
+                let message = format!("`{name}` is a function, so no `let` can have this name");
+                self.error::<()>(Code::AmbiguousLet, span, message);
+            } else if self.schema.table(Scope::Customer.table()).find(name).is_some() {
+                let message = format!("`{name}` is a column of the customers");
+                let help = "give the `let` a name of its own";
+                self.error_with::<()>(Code::AmbiguousLet, span, message, help);
+            } else if fits_rows {
+                self.refuse_row_column(name, span);
+            }
+        }
+    }
+
+    fn refuse_row_column(&mut self, name: &str, span: Span) {
+        let holder = self.schema.row_tables().map(|table| self.schema.table(table));
+        let holder = holder.filter(|table| table.find(name).is_some()).map(|table| &table.name);
+        if let Some(table) = holder.into_iter().next() {
+            let message =
+                format!("`{name}` is a column of `{table}`, whose row filters could mean it");
+            let help = "give the `let` a name of its own";
+            self.error_with::<()>(Code::AmbiguousLet, span, message, help);
+        }
+    }
+}

@@ -1,0 +1,262 @@
+//! Conditions: the forms that are not comparisons, and the way to those that are.
+
+use super::{Checker, Env, Named, describe, expand::Head, value::is_condition};
+use crate::{
+    calendar::Offset,
+    diagnostic::{Code, Span},
+    rule::{Condition, ConditionKind, ExprKind, ExprType, Quantifier},
+    syntax::tree::{self, Expr, Ignoring, Name},
+};
+
+impl<'a> Checker<'a> {
+    pub(super) fn condition(&mut self, expr: &'a Expr, env: &Env<'a>) -> Option<Condition> {
+        let head = self.head(expr, env)?;
+        self.condition_at(&head)
+    }
+
+    pub(super) fn condition_at(&mut self, head: &Head<'a>) -> Option<Condition> {
+        let kind = if is_condition(head.expr) {
+            self.spend(head.expr.span, &head.env)?;
+            self.condition_kind(head.expr, &head.env)?
+        } else {
+            self.holds(head)?
+        };
+        Some(Condition { kind, span: head.expr.span })
+    }
+
+    fn condition_kind(&mut self, expr: &'a Expr, env: &Env<'a>) -> Option<ConditionKind> {
+        let span = expr.span;
+        match &expr.kind {
+            tree::ExprKind::Not(inner) => {
+                let env = self.deeper(env, span)?;
+                Some(ConditionKind::Not(Box::new(self.condition(inner, &env)?)))
+            }
+            tree::ExprKind::And(list) => Some(ConditionKind::And(self.conditions(list, env)?)),
+            tree::ExprKind::Or(list) => Some(ConditionKind::Or(self.conditions(list, env)?)),
+            tree::ExprKind::Quantified { quantifier, conditions } => {
+                let quantifier = self.quantifier(quantifier, env);
+                let env = self.deeper(env, span)?;
+                let conditions = self.conditions(conditions, &env);
+                Some(ConditionKind::Quantified { quantifier: quantifier?, conditions: conditions? })
+            }
+            tree::ExprKind::Compare { op, left, right, ignoring } => {
+                self.compare(*op, (left, right), *ignoring, span, env)
+            }
+            tree::ExprKind::Between { negated, value, low, high, ignoring } => {
+                self.between(*negated, value, (low, high), *ignoring, env)
+            }
+            tree::ExprKind::In { negated, value, list, ignoring } => {
+                self.one_of(*negated, value, list, *ignoring, env)
+            }
+            tree::ExprKind::Contains { negated, value, what, ignoring } => {
+                self.contains(*negated, value, what, *ignoring, env)
+            }
+            tree::ExprKind::TextTest { test, value, pattern, ignoring } => {
+                self.text_test(*test, (value, pattern), *ignoring, span, env)
+            }
+            tree::ExprKind::IsNull { negated, value } => self.is_null(*negated, value, span, env),
+            tree::ExprKind::IsEmpty { negated, value } => self.is_empty(*negated, value, span, env),
+            tree::ExprKind::InSegment(names) => self.in_segment(names, span, env),
+            tree::ExprKind::Within { .. } => self.within(expr, env),
+            _ => self.unavailable(expr, env),
+        }
+    }
+
+    /// All of them, so that each mistake is found.
+    pub(super) fn conditions(&mut self, list: &'a [Expr], env: &Env<'a>) -> Option<Vec<Condition>> {
+        let mut found = Some(Vec::new());
+        for expr in list {
+            match (self.condition(expr, env), &mut found) {
+                (Some(condition), Some(found)) => found.push(condition),
+                _ => found = None,
+            }
+        }
+        found
+    }
+
+    /// A value or a condition, for what is wrong in it.
+    pub(super) fn anything(&mut self, expr: &'a Expr, env: &Env<'a>) {
+        let Some(head) = self.head(expr, env) else { return };
+        if is_condition(head.expr) {
+            self.condition_at(&head);
+        } else if !matches!(head.expr.kind, tree::ExprKind::Null) {
+            self.value_at(&head);
+        }
+    }
+
+    /// A boolean value on its own.
+    fn holds(&mut self, head: &Head<'a>) -> Option<ConditionKind> {
+        if let tree::ExprKind::Null = head.expr.kind {
+            return self.error(Code::NotACondition, head.expr.span, "`null` is not a condition");
+        }
+        let value = self.value_at(head)?;
+        match (&value.kind, value.ty) {
+            (ExprKind::Bool(constant), _) => Some(ConditionKind::Constant(*constant)),
+            (_, ExprType::Bool) => Some(ConditionKind::Holds(value)),
+            (_, ty) => {
+                let message = format!("{} stands where a condition is wanted", describe::a(ty));
+                let help = describe::as_condition(ty);
+                self.error_with(Code::NotACondition, value.span, message, help)
+            }
+        }
+    }
+
+    fn quantifier(
+        &mut self,
+        quantifier: &'a tree::Quantifier,
+        env: &Env<'a>,
+    ) -> Option<Quantifier> {
+        Some(match quantifier {
+            tree::Quantifier::All => Quantifier::All,
+            tree::Quantifier::Any => Quantifier::Any,
+            tree::Quantifier::None => Quantifier::None,
+            tree::Quantifier::AtLeast(amount) => Quantifier::AtLeast(self.amount(amount, env)?),
+            tree::Quantifier::AtMost(amount) => Quantifier::AtMost(self.amount(amount, env)?),
+            tree::Quantifier::Exactly(amount) => Quantifier::Exactly(self.amount(amount, env)?),
+        })
+    }
+
+    fn is_null(
+        &mut self,
+        negated: bool,
+        value: &'a Expr,
+        span: Span,
+        env: &Env<'a>,
+    ) -> Option<ConditionKind> {
+        let value = self.value(value, env)?;
+        if describe::is_set(value.ty) {
+            let message = "a set is never missing: a missing one is an empty set";
+            let help = if negated { "use `is not empty`" } else { "use `is empty`" };
+            return self.error_with(Code::WrongType, span, message, help);
+        }
+        if value.ty == ExprType::MonthDay {
+            return self.error(Code::WrongType, value.span, "a month-day is never missing");
+        }
+        Some(ConditionKind::IsNull { negated, value })
+    }
+
+    fn is_empty(
+        &mut self,
+        negated: bool,
+        value: &'a Expr,
+        span: Span,
+        env: &Env<'a>,
+    ) -> Option<ConditionKind> {
+        let value = self.value(value, env)?;
+        if !describe::is_set(value.ty) {
+            let message = format!("only sets can be empty, not {}", describe::a(value.ty));
+            let help = match (negated, value.ty) {
+                (false, ExprType::Text) => "use `is null`, or `= ''` for a text without characters",
+                (false, _) => "use `is null`",
+                (true, _) => "use `is not null`",
+            };
+            return self.error_with(Code::WrongType, span, message, help);
+        }
+        Some(ConditionKind::IsEmpty { negated, value })
+    }
+
+    fn in_segment(
+        &mut self,
+        names: &'a [Name],
+        span: Span,
+        env: &Env<'a>,
+    ) -> Option<ConditionKind> {
+        let name = describe::dotted(names);
+        let at = names.first()?.span.to(names.last()?.span);
+        let folded = || self.segments.folded.get(&name.to_lowercase());
+        match self.segments.exact.get(&name).or_else(folded).copied() {
+            Some(_) if env.in_row_filter() => self.not_in_row_filter("`in segment`", span, env),
+            Some(Named::Segment(id)) => {
+                self.references.push((id, at));
+                Some(ConditionKind::InSegment(id))
+            }
+            Some(Named::Partition) => None,
+            None => {
+                let known: Vec<String> =
+                    self.segments.exact.keys().take(self.suggestions).cloned().collect();
+                let help = self.did_you_mean(&name, known.iter().map(String::as_str));
+                self.error_maybe(
+                    Code::UnknownSegment,
+                    at,
+                    format!("unknown segment `{name}`"),
+                    help,
+                )
+            }
+        }
+    }
+
+    fn within(&mut self, expr: &'a Expr, env: &Env<'a>) -> Option<ConditionKind> {
+        let tree::ExprKind::Within { value, direction, amount, unit, ignoring } = &expr.kind else {
+            return None;
+        };
+        let value = self.value(value, env);
+        let far = self.offset(amount, *unit, *direction, expr.span, env);
+        let (value, far) = (value?, far?);
+        if !describe::is_time(value.ty) {
+            let message =
+                format!("`within` takes dates and datetimes, not {}", describe::a(value.ty));
+            return self.error(Code::WrongType, value.span, message);
+        }
+        let near = Offset { amount: 0, unit: *unit };
+        let (first, last) = match direction {
+            tree::Direction::Past => (far, near),
+            tree::Direction::Future => (near, far),
+        };
+        match ignoring {
+            Some(Ignoring::Case) => self.misplaced_case(value.ty, expr.span),
+            Some(Ignoring::Year) => self.within_yearly(value, (first, last), expr.span),
+            None if unit.is_clock() && value.ty == ExprType::Date => {
+                let message = "a date has no time of day, so hours and minutes do not fit it";
+                let help = "count in days, as in `within last 2 days`";
+                self.error_with(Code::ClockUnitOnDate, expr.span, message, help)
+            }
+            None => Some(ConditionKind::Within { value, first, last }),
+        }
+    }
+
+    /// Conditions that are understood, but not evaluated yet; what is in them is checked all the same.
+    fn unavailable(&mut self, expr: &'a Expr, env: &Env<'a>) -> Option<ConditionKind> {
+        let (code, what, only_customers) = match &expr.kind {
+            tree::ExprKind::Top { end, by, .. } => {
+                if !env.in_row_filter() {
+                    self.numeric_or_time(by, env);
+                }
+                match end {
+                    tree::End::Top => (Code::TopUnavailable, "`top`", true),
+                    tree::End::Bottom => (Code::TopUnavailable, "`bottom`", true),
+                }
+            }
+            tree::ExprKind::Sample { .. } => (Code::SampleUnavailable, "`sample`", true),
+            tree::ExprKind::Near { value, latitude, longitude, .. } => {
+                self.place(value, env);
+                self.numeric(latitude, "a latitude", env);
+                self.numeric(longitude, "a longitude", env);
+                (Code::DistanceUnavailable, "`within … of`", false)
+            }
+            _ => return None,
+        };
+        if only_customers && env.in_row_filter() {
+            return self.not_in_row_filter(what, expr.span, env);
+        }
+        self.error(code, expr.span, format!("{what} is not evaluated in this version"))
+    }
+
+    fn numeric_or_time(&mut self, by: &'a Expr, env: &Env<'a>) -> Option<()> {
+        let value = self.value(by, env)?;
+        if describe::is_number(value.ty) || describe::is_time(value.ty) {
+            return Some(());
+        }
+        let message = format!("customers are not ranked by {}", describe::a(value.ty));
+        self.error(Code::WrongType, value.span, message)
+    }
+
+    fn place(&mut self, value: &'a Expr, env: &Env<'a>) -> Option<()> {
+        let value = self.value(value, env)?;
+        if value.ty == ExprType::Geo {
+            return Some(());
+        }
+        let message =
+            format!("a distance is measured from a place, not from {}", describe::a(value.ty));
+        self.error(Code::WrongType, value.span, message)
+    }
+}

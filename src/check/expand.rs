@@ -1,0 +1,194 @@
+//! `let`s and parameters: from a name to the expression it stands for.
+
+use std::rc::Rc;
+
+use super::{Checker, Env, Frame, Scope, describe};
+use crate::{
+    diagnostic::{Code, Span},
+    syntax::tree::{Expr, ExprKind, Name},
+};
+
+/// An expression that is neither in brackets nor a name for another one.
+pub(super) struct Head<'a> {
+    pub(super) expr: &'a Expr,
+    pub(super) env: Env<'a>,
+    /// It was in brackets or stood behind a name, so nothing around can be taken for a part of it.
+    pub(super) grouped: bool,
+}
+
+/// What a name stands for, if it is not a column.
+pub(super) enum Reference<'a> {
+    Parameter(&'a Expr, Env<'a>),
+    Let(usize),
+}
+
+impl<'a> Checker<'a> {
+    /// Takes off brackets and follows names to what they stand for.
+    pub(super) fn head(&mut self, expr: &'a Expr, env: &Env<'a>) -> Option<Head<'a>> {
+        let mut head = Head { expr, env: env.clone(), grouped: false };
+        loop {
+            let (name, arguments): (_, &'a [Expr]) = match &head.expr.kind {
+                ExprKind::Paren(inner) => {
+                    head.env = self.deeper(&head.env, head.expr.span)?;
+                    head.expr = inner;
+                    head.grouped = true;
+                    continue;
+                }
+                ExprKind::Path(names) => match names.as_slice() {
+                    [name] => (name, &[]),
+                    _ => return Some(head),
+                },
+                ExprKind::Call { function, arguments } => match function.as_slice() {
+                    [name] => (name, arguments),
+                    _ => return Some(head),
+                },
+                _ => return Some(head),
+            };
+            let is_call = matches!(head.expr.kind, ExprKind::Call { .. });
+            match self.reference(&name.text, &head.env) {
+                Some(Reference::Parameter(argument, env)) if !is_call => {
+                    self.spend(head.expr.span, &head.env)?;
+                    head.expr = argument;
+                    head.env = env;
+                }
+                Some(Reference::Let(definition)) => {
+                    head.env = self.open(definition, arguments, name, head.expr.span, &head.env)?;
+                    head.expr = &self.lets.get(definition)?.tree.body;
+                }
+                _ => return Some(head),
+            }
+            head.grouped = true;
+        }
+    }
+
+    /// The parameter or `let` that a name means here.
+    pub(super) fn reference(&self, name: &str, env: &Env<'a>) -> Option<Reference<'a>> {
+        if let Some(frame) = &env.frame {
+            let found = frame.parameters.iter().position(|parameter| parameter.text == name);
+            if let Some(argument) = found.and_then(|index| frame.arguments.get(index)) {
+                let mut caller = frame.caller.clone();
+                // Its names mean what they meant at the call; it is computed here.
+                caller.rows = env.rows;
+                caller.depth = env.depth;
+                return Some(Reference::Parameter(argument, caller));
+            }
+        }
+        if self.schema.table(env.names.table()).find(name).is_some() {
+            return None;
+        }
+        self.lets_by_name.get(name).copied().map(Reference::Let)
+    }
+
+    /// What names mean in the body of a `let` that is used here.
+    pub(super) fn open(
+        &mut self,
+        definition: usize,
+        arguments: &'a [Expr],
+        name: &Name,
+        span: Span,
+        env: &Env<'a>,
+    ) -> Option<Env<'a>> {
+        self.spend(span, env)?;
+        let info = self.lets.get_mut(definition)?;
+        info.used = true;
+        let parameters = info.tree.parameters.as_slice();
+        if parameters.len() != arguments.len() {
+            let (takes, has) = (describe::counted(parameters.len(), "argument"), arguments.len());
+            let message = format!("`{}` takes {takes}, not {has}", name.text);
+            return self.error(Code::WrongArity, span, message);
+        }
+        self.refuse_circle(definition, env)?;
+        let mut inner = self.deeper(env, span)?;
+        inner.names = inner.rows;
+        inner.site = Some(env.site_or(span));
+        inner.frame =
+            Some(Rc::new(Frame { definition, parameters, arguments, caller: env.clone() }));
+        Some(inner)
+    }
+
+    /// One level deeper, if there may be one more.
+    pub(super) fn deeper(&mut self, env: &Env<'a>, span: Span) -> Option<Env<'a>> {
+        let limit = self.limits.nesting.min(1_000);
+        if env.depth >= limit {
+            // The rest of a rule that is too large is not looked at.
+            self.nodes = 0;
+            let message = format!("this nests deeper than {limit} levels");
+            let help = "take a part of it out into a segment of its own";
+            return self.error_with(Code::NestedTooDeep, env.site_or(span), message, help);
+        }
+        Some(Env { depth: env.depth + 1, ..env.clone() })
+    }
+
+    /// Takes one node out of the budget of the segment at hand.
+    pub(super) fn spend(&mut self, span: Span, env: &Env<'a>) -> Option<()> {
+        let Some(left) = self.nodes.checked_sub(1) else {
+            // Only the first one too many is reported.
+            return None;
+        };
+        self.nodes = left;
+        if left > 0 {
+            return Some(());
+        }
+        let limit = self.limits.nodes;
+        let message = format!("this grows beyond {limit} conditions and values");
+        let help = "`let`s count where they are used, with all they stand for";
+        self.error_with(Code::TooManyNodes, env.site_or(span), message, help)
+    }
+
+    fn refuse_circle(&mut self, definition: usize, env: &Env<'a>) -> Option<()> {
+        let mut around = Vec::new();
+        let mut frame = env.frame.clone();
+        while let Some(outer) = frame {
+            around.push(outer.definition);
+            if outer.definition == definition {
+                return self.report_circle(around);
+            }
+            frame = outer.caller.frame.clone();
+        }
+        Some(())
+    }
+
+    /// `circle` holds each `let` of it once, from the innermost use outwards.
+    fn report_circle(&mut self, mut circle: Vec<usize>) -> Option<()> {
+        circle.reverse();
+        let known = circle.iter().any(|index| self.lets.get(*index).is_some_and(|l| l.circular));
+        if known {
+            return None;
+        }
+        for index in &circle {
+            if let Some(info) = self.lets.get_mut(*index) {
+                info.circular = true;
+            }
+        }
+        // The same circle reads the same wherever it was entered.
+        let first = circle.iter().enumerate().min_by_key(|(_, index)| **index)?.0;
+        circle.rotate_left(first);
+        let names = circle.iter().chain(circle.first()).filter_map(|index| self.lets.get(*index));
+        let names: Vec<&str> = names.map(|info| info.tree.name.text.as_str()).collect();
+        let message = format!("these `let`s refer to each other in a circle: {}", shown(&names));
+        let span = self.lets.get(*circle.first()?)?.tree.name.span;
+        self.error(Code::LetCycle, span, message)
+    }
+}
+
+impl Scope {
+    pub(super) fn table(self) -> crate::schema::TableId {
+        match self {
+            Self::Customer => crate::schema::TableId::CUSTOMERS,
+            Self::Row(table) => table,
+        }
+    }
+}
+
+/// A circle of names, the first one again at the end: `` `a -> b -> a` ``.
+pub(super) fn shown(names: &[&str]) -> String {
+    const ENDS: usize = 5;
+    let joined = match (names.get(..ENDS), names.len().checked_sub(ENDS)) {
+        (Some(head), Some(from)) if from > ENDS => {
+            let tail = names.get(from..).unwrap_or(&[]);
+            format!("{} -> … -> {}", head.join(" -> "), tail.join(" -> "))
+        }
+        _ => names.join(" -> "),
+    };
+    format!("`{joined}`")
+}

@@ -1,0 +1,83 @@
+//! What was found, each thing once.
+
+use std::collections::HashSet;
+
+use super::Checker;
+use crate::diagnostic::{Code, Finding, Span, nearest};
+
+#[derive(Default)]
+pub(super) struct Findings {
+    list: Vec<Finding>,
+    /// A `let` used twice is wrong once.
+    seen: HashSet<(Span, Code)>,
+}
+
+impl Findings {
+    pub(super) fn push(&mut self, finding: Finding) {
+        if self.seen.insert((finding.span, finding.code)) {
+            self.list.push(finding);
+        }
+    }
+
+    pub(super) fn iter(&self) -> impl Iterator<Item = &Finding> {
+        self.list.iter()
+    }
+
+    /// By file and place.
+    pub(super) fn into_sorted(mut self) -> Vec<Finding> {
+        self.list.sort_by_key(|finding| (finding.span, finding.code));
+        self.list
+    }
+}
+
+impl Checker<'_> {
+    /// Reports an error; the `None` is what its place yields.
+    pub(super) fn error<T>(
+        &mut self,
+        code: Code,
+        span: Span,
+        message: impl Into<String>,
+    ) -> Option<T> {
+        self.findings.push(Finding::new(code, span, message));
+        None
+    }
+
+    /// Reports an error with help.
+    pub(super) fn error_with<T>(
+        &mut self,
+        code: Code,
+        span: Span,
+        message: impl Into<String>,
+        help: impl Into<String>,
+    ) -> Option<T> {
+        self.findings.push(Finding::new(code, span, message).help(help));
+        None
+    }
+
+    /// Reports an error with help where there is some.
+    pub(super) fn error_maybe<T>(
+        &mut self,
+        code: Code,
+        span: Span,
+        message: impl Into<String>,
+        help: Option<String>,
+    ) -> Option<T> {
+        let finding = Finding::new(code, span, message);
+        self.findings.push(match help {
+            Some(help) => finding.help(help),
+            None => finding,
+        });
+        None
+    }
+
+    /// "did you mean `x`?" with the nearest candidate. The search ends for good when very many names are wrong.
+    pub(super) fn did_you_mean<'n>(
+        &mut self,
+        name: &str,
+        candidates: impl IntoIterator<Item = &'n str>,
+    ) -> Option<String> {
+        let candidates: Vec<&str> = candidates.into_iter().take(self.suggestions).collect();
+        self.suggestions -= candidates.len();
+        nearest(name, candidates).map(|nearest| format!("did you mean `{nearest}`?"))
+    }
+}

@@ -1,0 +1,154 @@
+//! Names, types and literals: from trees and a schema to rules. Every mistake of a rule's author is found here.
+//!
+//! One walk over each condition, `let`s expanded on the way. What is wrong is reported where it is found and yields
+//! `None`, which everything above passes on in silence, so that one mistake is one finding.
+
+mod aggregate;
+mod amount;
+mod arithmetic;
+mod call;
+mod collect;
+mod compare;
+mod condition;
+mod describe;
+mod expand;
+mod findings;
+mod order;
+mod path;
+mod rules;
+mod segment;
+mod set;
+mod text;
+mod unused;
+mod value;
+mod visit;
+mod yearly;
+
+use std::{collections::HashMap, rc::Rc};
+
+pub use rules::{Rules, RulesBuilder, Segment};
+
+use self::findings::Findings;
+use crate::{
+    diagnostic::{Finding, Span},
+    limits::Limits,
+    rule::{RuleSet, SegmentId},
+    schema::{Schema, TableId},
+    syntax::tree,
+};
+
+/// The rules of a project and what was found. The rules are meaningful only where no finding is an error.
+pub(crate) fn check(
+    schema: &Schema,
+    files: &[tree::File],
+    conditions: &[(tree::Name, tree::Expr)],
+    limits: &Limits,
+) -> (RuleSet, Vec<Finding>) {
+    let mut checker = Checker::new(schema, limits);
+    checker.collect(files, conditions);
+    let rules = checker.segments(files, conditions);
+    checker.unused_lets();
+    (rules, checker.findings.into_sorted())
+}
+
+struct Checker<'a> {
+    schema: &'a Schema,
+    limits: &'a Limits,
+    lets: Vec<LetInfo<'a>>,
+    lets_by_name: HashMap<&'a str, usize>,
+    segments: SegmentNames,
+    findings: Findings,
+    /// Nodes that the segment at hand may still have.
+    nodes: usize,
+    /// The segments that the segment at hand refers to, and where.
+    references: Vec<(SegmentId, Span)>,
+    /// Names that may still be compared in search of the nearest one.
+    suggestions: usize,
+}
+
+struct LetInfo<'a> {
+    tree: &'a tree::Let,
+    used: bool,
+    /// Its body holds nothing that a row filter cannot hold.
+    fits_rows: bool,
+    /// Its circle has been reported.
+    circular: bool,
+}
+
+/// The names of segments and of the parts of partitions.
+#[derive(Default)]
+struct SegmentNames {
+    exact: HashMap<String, Named>,
+    /// In lower case.
+    folded: HashMap<String, Named>,
+}
+
+#[derive(Clone, Copy)]
+enum Named {
+    Segment(SegmentId),
+    /// A partition or a part of one, which has been reported as not evaluated yet.
+    Partition,
+}
+
+/// Whose columns a bare name means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Scope {
+    Customer,
+    Row(TableId),
+}
+
+/// What names mean at a place.
+#[derive(Clone)]
+struct Env<'a> {
+    /// Where names are looked up. The argument of a `let` keeps that of its call.
+    names: Scope,
+    /// Where the value is computed: inside a row filter, a row.
+    rows: Scope,
+    /// The `let` whose body this is.
+    frame: Option<Rc<Frame<'a>>>,
+    /// The outermost use of a `let` around this place, since the row filter around it began.
+    site: Option<Span>,
+    /// Brackets and expanded `let`s around this place.
+    depth: usize,
+}
+
+/// A `let` that is being expanded.
+struct Frame<'a> {
+    definition: usize,
+    parameters: &'a [tree::Name],
+    /// As many as parameters.
+    arguments: &'a [tree::Expr],
+    /// What names mean in the arguments.
+    caller: Env<'a>,
+}
+
+impl<'a> Checker<'a> {
+    fn new(schema: &'a Schema, limits: &'a Limits) -> Self {
+        Self {
+            schema,
+            limits,
+            lets: Vec::new(),
+            lets_by_name: HashMap::new(),
+            segments: SegmentNames::default(),
+            findings: Findings::default(),
+            nodes: limits.nodes,
+            references: Vec::new(),
+            suggestions: 200_000,
+        }
+    }
+}
+
+impl Env<'_> {
+    const fn customer() -> Self {
+        Self { names: Scope::Customer, rows: Scope::Customer, frame: None, site: None, depth: 0 }
+    }
+
+    fn in_row_filter(&self) -> bool {
+        self.rows != Scope::Customer
+    }
+
+    /// Where to report what a `let` does not do wrong by itself: its use, outside of any it is `span`.
+    fn site_or(&self, span: Span) -> Span {
+        self.site.unwrap_or(span)
+    }
+}

@@ -1,0 +1,325 @@
+//! Rules as the public sees them.
+
+use std::{collections::HashMap, fmt, sync::Arc};
+
+use super::check;
+use crate::{
+    diagnostic::{Code, Diagnostic, Finding, Severity, SourceId, Sources, Span},
+    error::{Error, Result},
+    limits::Limits,
+    rule::{RuleSet, SegmentId, SegmentKind, SegmentRule},
+    schema::Schema,
+    syntax::{self, tree},
+};
+
+/// Segments that have been read and checked against a schema: what they name exists, what they compare can be
+/// compared, and evaluating them cannot fail. Cheap to clone.
+///
+/// ```no_run
+/// # fn main() -> segmenta::Result<()> {
+/// # let schema = segmenta::Schema::from_toml("")?;
+/// let rules = segmenta::Rules::parse(&schema, "segment nordic { include country in ('SE', 'NO') }")?;
+/// let names: Vec<&str> = rules.segments().map(|segment| segment.name()).collect();
+/// assert_eq!(names, ["nordic"]);
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone)]
+pub struct Rules {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    schema: Schema,
+    set: RuleSet,
+    by_name: HashMap<String, SegmentId>,
+    sources: Sources,
+    warnings: Vec<Diagnostic>,
+}
+
+impl Rules {
+    /// Reads one rule file, called `rules.seg` in diagnostics.
+    ///
+    /// # Errors
+    ///
+    /// With every problem of the text, as [`Error::diagnostics`].
+    pub fn parse(schema: &Schema, text: &str) -> Result<Self> {
+        Self::builder(schema).file("rules.seg", text).build()
+    }
+
+    /// Begins with no file.
+    pub fn builder(schema: &Schema) -> RulesBuilder {
+        RulesBuilder { schema: schema.clone(), inputs: Vec::new(), limits: Limits::default() }
+    }
+
+    /// The schema the rules were checked against.
+    pub fn schema(&self) -> &Schema {
+        &self.inner.schema
+    }
+
+    /// The segments in the order of the files, then the lone conditions.
+    pub fn segments(&self) -> impl ExactSizeIterator<Item = Segment<'_>> {
+        self.inner.set.segments.iter().map(|rule| Segment { rule })
+    }
+
+    /// The segment of this name.
+    pub fn segment(&self, name: &str) -> Option<Segment<'_>> {
+        let id = self.find(name)?;
+        let rule = self.inner.set.segments.get(usize::try_from(id.0).ok()?)?;
+        Some(Segment { rule })
+    }
+
+    /// What was found that does not refuse the rules.
+    pub fn warnings(&self) -> &[Diagnostic] {
+        &self.inner.warnings
+    }
+
+    pub(crate) fn set(&self) -> &RuleSet {
+        &self.inner.set
+    }
+
+    pub(crate) fn find(&self, name: &str) -> Option<SegmentId> {
+        self.inner.by_name.get(name).copied()
+    }
+
+    /// A finding at a place in the rules, as a diagnostic.
+    pub(crate) fn resolve(&self, finding: Finding) -> Diagnostic {
+        self.inner.sources.resolve(finding)
+    }
+}
+
+/// The names of the segments; never the pinned keys.
+impl fmt::Debug for Rules {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Rules ")?;
+        f.debug_list().entries(self.segments().map(|segment| segment.rule.name.as_str())).finish()
+    }
+}
+
+/// One segment as its rule defines it.
+#[derive(Clone, Copy)]
+pub struct Segment<'a> {
+    rule: &'a SegmentRule,
+}
+
+impl<'a> Segment<'a> {
+    /// The name, as it is defined.
+    pub fn name(self) -> &'a str {
+        &self.rule.name
+    }
+
+    /// The title, as in `segment vip "VIP customers"`.
+    pub fn title(self) -> Option<&'a str> {
+        self.rule.title.as_deref()
+    }
+
+    /// Static or dynamic.
+    pub fn kind(self) -> SegmentKind {
+        self.rule.kind
+    }
+
+    /// Whether it keeps its last members instead of being calculated.
+    pub fn inactive(self) -> bool {
+        self.rule.inactive
+    }
+
+    /// `analytics: …`; `false` when left out.
+    pub fn analytics(self) -> bool {
+        self.rule.metadata.analytics
+    }
+
+    /// `description: …`
+    pub fn description(self) -> Option<&'a str> {
+        self.rule.metadata.description.as_deref()
+    }
+
+    /// `owner: …`
+    pub fn owner(self) -> Option<&'a str> {
+        self.rule.metadata.owner.as_deref()
+    }
+
+    /// `labels: …`
+    pub fn labels(self) -> &'a [String] {
+        &self.rule.metadata.labels
+    }
+}
+
+impl fmt::Debug for Segment<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Segment")
+            .field("name", &self.name())
+            .field("title", &self.title())
+            .field("kind", &self.kind())
+            .field("inactive", &self.inactive())
+            .finish_non_exhaustive()
+    }
+}
+
+/// Collects the files of a project, which share one namespace.
+#[derive(Clone)]
+pub struct RulesBuilder {
+    schema: Schema,
+    inputs: Vec<Input>,
+    limits: Limits,
+}
+
+#[derive(Clone)]
+struct Input {
+    name: String,
+    text: Text,
+}
+
+#[derive(Clone)]
+enum Text {
+    File(String),
+    Bytes(Vec<u8>),
+    Condition(String),
+}
+
+impl RulesBuilder {
+    /// Adds a rule file under the name that diagnostics show.
+    #[must_use]
+    pub fn file(self, name: impl Into<String>, text: impl Into<String>) -> Self {
+        self.input(name, Text::File(text.into()))
+    }
+
+    /// Adds a rule file as it was read; it must be UTF-8.
+    #[must_use]
+    pub fn bytes(self, name: impl Into<String>, bytes: &[u8]) -> Self {
+        self.input(name, Text::Bytes(bytes.to_owned()))
+    }
+
+    /// Adds one condition as a dynamic segment of this name. It may use the files' `let`s and segments.
+    #[must_use]
+    pub fn condition(self, name: impl Into<String>, text: impl Into<String>) -> Self {
+        self.input(name, Text::Condition(text.into()))
+    }
+
+    /// Replaces the limits.
+    #[must_use]
+    pub fn limits(mut self, limits: Limits) -> Self {
+        self.limits = limits;
+        self
+    }
+
+    /// Every error and warning, by file and place.
+    pub fn check(&self) -> Vec<Diagnostic> {
+        let (_, sources, findings) = self.read();
+        sources.resolve_all(findings)
+    }
+
+    /// The rules, if there is no error.
+    ///
+    /// # Errors
+    ///
+    /// With everything that [`RulesBuilder::check`] finds, if an error is among it.
+    pub fn build(&self) -> Result<Rules> {
+        let (set, sources, findings) = self.read();
+        let warnings = sources.resolve_all(findings);
+        if warnings.iter().any(|found| found.severity == Severity::Error) {
+            return Err(Error::diagnosed(warnings));
+        }
+        let names = set.segments.iter().map(|segment| segment.name.clone());
+        let by_name = names.zip((0..).map(SegmentId)).collect();
+        let schema = self.schema.clone();
+        Ok(Rules { inner: Arc::new(Inner { schema, set, by_name, sources, warnings }) })
+    }
+
+    fn input(mut self, name: impl Into<String>, text: Text) -> Self {
+        self.inputs.push(Input { name: name.into(), text });
+        self
+    }
+
+    fn read(&self) -> (RuleSet, Sources, Vec<Finding>) {
+        let mut sources = Sources::default();
+        let mut findings = Vec::new();
+        let mut files = Vec::new();
+        let mut conditions = Vec::new();
+        for Input { name, text } in &self.inputs {
+            match text {
+                Text::File(text) => {
+                    self.read_file(name, text, &mut sources, &mut files, &mut findings);
+                }
+                Text::Bytes(bytes) => match decode(bytes) {
+                    Ok(text) => self.read_file(name, text, &mut sources, &mut files, &mut findings),
+                    Err(good) => findings.push(not_text(sources.add(name, good), good)),
+                },
+                Text::Condition(text) => {
+                    let id = sources.add(name, text);
+                    let parsed = syntax::parse_condition(id, text, &self.limits);
+                    findings.extend(parsed.findings);
+                    let span = Span::new(id, 0, end(text));
+                    conditions.push((tree::Name { text: name.clone(), span }, parsed.tree));
+                }
+            }
+        }
+        let (set, found) = check(&self.schema, &files, &conditions, &self.limits);
+        findings.extend(found);
+        findings.sort_by_key(|finding| (finding.span, finding.code));
+        findings.dedup();
+        (set, sources, findings)
+    }
+
+    fn read_file(
+        &self,
+        name: &str,
+        text: &str,
+        sources: &mut Sources,
+        files: &mut Vec<tree::File>,
+        findings: &mut Vec<Finding>,
+    ) {
+        let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+        let id = sources.add(name, text);
+        let parsed = syntax::parse_file(id, text, &self.limits);
+        findings.extend(parsed.findings);
+        files.push(parsed.tree);
+    }
+}
+
+/// Shows names and sizes, not texts.
+impl fmt::Debug for RulesBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("RulesBuilder ")?;
+        f.debug_list().entries(self.inputs.iter().map(|input| input.name.as_str())).finish()
+    }
+}
+
+/// The bytes as text, or the text up to the first byte that is none. NUL stands in no text.
+fn decode(bytes: &[u8]) -> Result<&str, &str> {
+    let (text, whole) = match std::str::from_utf8(bytes) {
+        Ok(text) => (text, true),
+        Err(bad) => {
+            let good = bytes.get(..bad.valid_up_to()).unwrap_or_default();
+            (std::str::from_utf8(good).unwrap_or_default(), false)
+        }
+    };
+    match text.split_once('\0') {
+        Some((before, _)) => Err(before),
+        None if whole => Ok(text),
+        None => Err(text),
+    }
+}
+
+fn not_text(id: SourceId, good: &str) -> Finding {
+    let at = end(good);
+    Finding::new(Code::NotText, Span::new(id, at, at), "this file is not text in UTF-8")
+        .help("save it as UTF-8")
+}
+
+fn end(text: &str) -> u32 {
+    u32::try_from(text.len()).unwrap_or(u32::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::decode;
+
+    #[test]
+    fn text_ends_where_the_first_bad_byte_is() {
+        assert_eq!(decode(b"let a = 1"), Ok("let a = 1"));
+        assert_eq!(decode(b"\xef\xbb\xbfa"), Ok("\u{feff}a"));
+        assert_eq!(decode(b"a\nb\xffc"), Err("a\nb"));
+        assert_eq!(decode(b"a\0b\xff"), Err("a"));
+        assert_eq!(decode(b"\xc3"), Err(""));
+    }
+}

@@ -1,0 +1,93 @@
+//! Segments: kinds, names, pins, metadata, references.
+
+use segmenta::{Rules, SegmentKind};
+
+use super::{check, message, places, shop};
+
+#[test]
+fn what_a_segment_says_of_itself() {
+    let text = "static inactive segment a \"The A\" {\n\
+                analytics: true\ndescription: 'all of them'\nowner: 'shop'\nlabels: ('x', 'y')\n\
+                include country = 'SE'\npin in (1, -2)\npin out (3)\n}\n\
+                segment b {}";
+    let rules = Rules::parse(&shop(), text).unwrap();
+    let a = rules.segment("a").unwrap();
+    assert_eq!((a.name(), a.title(), a.kind()), ("a", Some("The A"), SegmentKind::Static));
+    assert!(a.inactive() && a.analytics());
+    assert_eq!((a.description(), a.owner()), (Some("all of them"), Some("shop")));
+    assert_eq!(a.labels(), ["x", "y"]);
+    let b = rules.segment("b").unwrap();
+    assert_eq!((b.title(), b.kind(), b.inactive()), (None, SegmentKind::Dynamic, false));
+    assert!(rules.segment("c").is_none());
+    assert_eq!(format!("{rules:?}"), "Rules [\"a\", \"b\"]");
+}
+
+#[test]
+fn metadata() {
+    let text = "segment a {\nanalytic: true\nowner: true\nlabels: 'x'\nanalytics: 'yes'\ncolour: 'x'\nowner: 'x'\n}";
+    let found = check(text);
+    let seen: Vec<(&str, &str, Option<&str>)> = found
+        .iter()
+        .map(|found| (found.code.as_str(), found.message.as_str(), found.help.as_deref()))
+        .collect();
+    let all = Some("it has `analytics`, `description`, `owner` and `labels`");
+    assert_eq!(
+        seen,
+        [
+            ("E0113", "a segment has no `analytic`", Some("did you mean `analytics`?")),
+            ("E0302", "`owner` is one text, as in `'…'`", None),
+            ("E0302", "`labels` is a list of texts, as in `('a', 'b')`", None),
+            ("E0302", "`analytics` is `true` or `false`", None),
+            ("E0113", "a segment has no `colour`", all),
+            ("E0113", "`owner` is said twice", None),
+        ]
+    );
+}
+
+#[test]
+fn names_are_unique_without_regard_to_case() {
+    let text = "segment vip {}\nsegment VIP {}\nsegment vip {}\npartition t { a when active }\nsegment T {}";
+    assert_eq!(places(text), ["E0207 2:9", "E0207 3:9", "E0908 4:11", "E0207 5:9"]);
+}
+
+#[test]
+fn references() {
+    assert!(check("segment a { include in segment B }\nsegment b {}").is_empty());
+    let found = check("segment vips {}\nsegment b { include in segment vip }");
+    assert_eq!(
+        found[0].to_string(),
+        "error[E0204]: unknown segment `vip`\n --> a.seg:2:32\n  |\n2 | segment b { include in segment vip }\n  |                                ^^^\n  = help: did you mean `vips`?"
+    );
+}
+
+#[test]
+fn circles() {
+    let text = "segment c { include in segment a }\nsegment a { exclude active or in segment b }\nsegment b { include in segment c }";
+    assert_eq!(places(text), ["E0209 1:32"]);
+    assert_eq!(message(text), "these segments refer to each other in a circle: `c -> a -> b -> c`");
+    let own = "segment a { include not in segment a }";
+    assert_eq!(message(own), "these segments refer to each other in a circle: `a -> a`");
+}
+
+#[test]
+fn a_hundred_thousand_segments_in_a_chain() {
+    let mut text = String::from("segment s0 { include active }\n");
+    for number in 1..100_000 {
+        text.push_str(&format!("segment s{number} {{ include in segment s{} }}\n", number - 1));
+    }
+    assert!(check(&text).is_empty());
+    text.push_str("segment x { include in segment s99999 and in segment y }\nsegment y { include in segment x }");
+    assert_eq!(places(&text), ["E0209 100001:54"]);
+}
+
+#[test]
+fn pins_are_keys() {
+    let text = "segment a { pin in (1, 'c-1', 2.5, 99999999999999999999, -9223372036854775808) pin out (-'x') }";
+    let codes: Vec<String> =
+        places(text).into_iter().filter(|place| place.starts_with("E03")).collect();
+    assert_eq!(codes, ["E0310 1:24", "E0310 1:31", "E0310 1:36"]);
+    assert_eq!(
+        message("segment a { pin in ('c-1') }"),
+        "this is no key: `id` is a whole number of 64 bits"
+    );
+}

@@ -1,0 +1,93 @@
+//! What is understood, but not evaluated yet.
+
+use super::{check_condition, each_has_one, places};
+
+#[test]
+fn each_has_a_code_of_its_own() {
+    each_has_one(&[
+        (
+            "rfm.score = '545'",
+            "E0901",
+            "rfm.score",
+            "`rfm` fields are not evaluated in this version",
+            "",
+        ),
+        (
+            "predict.alive > 0.5",
+            "E0902",
+            "predict.alive",
+            "`predict` fields are not evaluated in this version",
+            "",
+        ),
+        (
+            "predict.orders(90 days) > 1",
+            "E0902",
+            "predict.orders(90 days)",
+            "`predict` fields are not evaluated in this version",
+            "",
+        ),
+        (
+            "top 10 percent by points",
+            "E0903",
+            "top 10 percent by points",
+            "`top` is not evaluated in this version",
+            "",
+        ),
+        (
+            "bottom 100 by count(orders)",
+            "E0903",
+            "bottom 100 by count(orders)",
+            "`bottom` is not evaluated in this version",
+            "",
+        ),
+        (
+            "quantile(points, 5) = 1",
+            "E0904",
+            "quantile(points, 5)",
+            "`quantile` is not evaluated in this version",
+            "",
+        ),
+        (
+            "home within 25 km of (59.33, 18.06)",
+            "E0905",
+            "home within 25 km of (59.33, 18.06)",
+            "`within … of` is not evaluated in this version",
+            "",
+        ),
+        (
+            "sample 10 percent seed 'x'",
+            "E0906",
+            "sample 10 percent seed 'x'",
+            "`sample` is not evaluated in this version",
+            "",
+        ),
+        (
+            "country matches '^S'",
+            "E0907",
+            "country matches '^S'",
+            "`matches` is not evaluated in this version",
+            "`contains`, `starts with` and `ends with` are",
+        ),
+        (
+            "average_gap(orders) > 5",
+            "E0910",
+            "average_gap(orders)",
+            "`average_gap` is not evaluated in this version",
+            "",
+        ),
+    ]);
+    let text = "use './common.seg'\npartition tier { gold when points > 5, rest otherwise }\nsegment a { include in segment tier.gold }";
+    assert_eq!(places(text), ["E0909 1:1", "E0908 2:11"]);
+}
+
+#[test]
+fn checking_goes_on() {
+    let found = check_condition(
+        "top 5 by contry and rfm.score = '1' and zebra > 1 and average_gap(orders where stats = 'x') > 1",
+    );
+    let codes: Vec<&str> = found.iter().map(|found| found.code.as_str()).collect();
+    assert_eq!(codes, ["E0903", "E0201", "E0901", "E0201", "E0201"]);
+    let text =
+        "partition t { a when contry = 'x', a otherwise }\nsegment s { include in segment t.b }";
+    assert_eq!(places(text), ["E0908 1:11", "E0201 1:22", "E0207 1:36", "E0204 2:32"]);
+}
