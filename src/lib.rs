@@ -32,6 +32,8 @@ mod ingest;
 mod plan;
 mod exec;
 pub mod docs;
+#[doc(hidden)]
+pub mod internals;
 
 pub use calendar::{AsOf, InvalidAsOf, LeapDay};
 pub use check::{Rules, RulesBuilder, Segment};

@@ -7,7 +7,7 @@ use super::tree::{
 use crate::diagnostic::Span;
 
 /// Something with places in it.
-pub(super) trait Erase {
+pub(crate) trait Erase {
     /// Makes every span [`Span::NONE`].
     fn erase(&mut self);
 }

@@ -10,6 +10,7 @@ mod print;
 pub(crate) mod tree;
 mod word;
 
+pub(crate) use erase::Erase;
 pub(crate) use parse::{parse_condition, parse_file};
 pub(crate) use print::{print_expr, print_file};
 
