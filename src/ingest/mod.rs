@@ -1,3 +1,12 @@
 //! Data from outside: rows of a program, files.
 
+#[cfg(feature = "csv")]
+mod csv;
+mod field;
+#[cfg(feature = "csv")]
+mod records;
+mod rows;
+mod serialize;
 mod values;
+#[cfg(all(test, feature = "csv"))]
+mod tests;

@@ -1,11 +1,9 @@
 //! Rows of typed values.
 
-use std::sync::Arc;
-
 use crate::{
     diagnostic::Code,
     error::Result,
-    snapshot::{Cell, Origin, Problem, SnapshotBuilder, Spot, field_type, misuse},
+    snapshot::{Cell, Problem, SnapshotBuilder, Spot, field_type, misuse},
     value::{Decimal, Type, Value},
 };
 
@@ -42,8 +40,7 @@ impl SnapshotBuilder {
                 (*field, *named) = (value, true);
             }
         }
-        let name: Arc<str> = table.name.as_str().into();
-        let mut writer = self.writer(id, Origin::Rows(name));
+        let mut writer = self.row_writer(id);
         let spot = Spot { line: writer.next_number(), column: 1, end: 1 };
         for ((at, field), column) in fields.iter().enumerate().zip(&table.columns) {
             match field {

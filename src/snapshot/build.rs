@@ -88,6 +88,18 @@ impl SnapshotBuilder {
         })
     }
 
+    /// For rows of a program.
+    ///
+    /// INVARIANT: the table is one of the schema's.
+    #[expect(
+        clippy::indexing_slicing,
+        reason = "there is one stage for each of the schema's tables"
+    )]
+    pub(crate) fn row_writer(&mut self, table: TableId) -> Writer<'_> {
+        let origin = Origin::Rows(self.stages[usize::from(table.0)].name.clone());
+        self.writer(table, origin)
+    }
+
     /// INVARIANT: the table is one of the schema's.
     #[expect(
         clippy::indexing_slicing,

@@ -46,6 +46,9 @@ pub(crate) enum Problem {
 
 /// The rows of one table so far.
 pub(crate) struct Stage {
+    pub(super) name: Arc<str>,
+    /// Names that were passed over.
+    ignored: HashSet<String>,
     pub(super) columns: Vec<StagedColumn>,
     pub(super) rows: usize,
     pub(super) places: Vec<Place>,
@@ -127,6 +130,8 @@ impl Stage {
             }
         });
         Self {
+            name: table.name.as_str().into(),
+            ignored: HashSet::new(),
             columns: columns.collect(),
             rows: 0,
             places: Vec::new(),
@@ -196,6 +201,11 @@ impl<'a> Writer<'a> {
 
     pub(crate) fn next_number(&self) -> u64 {
         self.stage.next_number()
+    }
+
+    /// Whether a name that no column has comes for the first time.
+    pub(crate) fn is_news(&mut self, name: &str) -> bool {
+        !self.stage.ignored.contains(name) && self.stage.ignored.insert(name.to_owned())
     }
 
     /// Stores a field of the row at hand; of a field given twice the second is refused.

@@ -1,0 +1,291 @@
+//! Tables from `.csv` and `.csv.gz`.
+
+use std::{
+    borrow::Cow,
+    collections::HashMap,
+    fs::File,
+    io::{self, BufRead as _, ErrorKind, Read},
+    path::Path,
+    str,
+};
+
+use flate2::read::MultiGzDecoder;
+
+use super::{
+    field::{FieldReader, pair},
+    records::{Records, Stop},
+};
+use crate::{
+    diagnostic::Code,
+    error::{Error, Result},
+    schema::{Schema, Table, TableId},
+    snapshot::{Cell, Origin, Problem, SnapshotBuilder, Spot, Writer, field_type},
+    value::Type,
+};
+
+const START: Spot = Spot { line: 1, column: 1, end: 1 };
+
+impl SnapshotBuilder {
+    /// Adds the rows of a `.csv` file, or of a `.csv.gz` file by its ending, to a table.
+    ///
+    /// The first line names the columns, in any order; a column that the schema does not name is passed over. An empty
+    /// field is missing. A `geo` column `home` is one column `home` with `lat;lon`, or two, `home_lat` and `home_lon`.
+    ///
+    /// - `bool`: `true`, `false`, `1`, `0`, in any case
+    /// - `int`: `42`, `-12`, `+5`; `decimal(2)`: `10.99`, `-.5`; `float`: these and `1.5e-3`
+    /// - `date`: `2026-11-01`; `datetime`: `2026-11-01T16:00:00`, also with a blank for the `T`, without seconds, with a
+    ///   fraction of up to six digits, with `Z`, `+02:00`, `+0200` or `+02`; without these it is local
+    /// - `set<…>`: elements separated by `;`
+    ///
+    /// Blanks around numbers, dates and truth values do not count; those of texts do.
+    ///
+    /// # Errors
+    ///
+    /// A table that the schema does not have, and a file that cannot be opened or read ([`Error::is_io`]). What is wrong
+    /// with the data is reported by [`SnapshotBuilder::build`], with file, line and column.
+    pub fn csv_file(&mut self, table: &str, path: impl AsRef<Path>) -> Result<()> {
+        let table = self.find_table(table)?;
+        let path = path.as_ref();
+        let name = path.display().to_string();
+        let file = File::open(path).map_err(|error| Error::io(name.as_str(), error))?;
+        let is_packed = path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("gz"));
+        let mut file = io::BufReader::with_capacity(1 << 16, file);
+        let is_empty = file.fill_buf().map_err(|error| Error::io(name.as_str(), error))?.is_empty();
+        if is_packed && !is_empty {
+            self.csv(table, &name, MultiGzDecoder::new(file), true)
+        } else {
+            self.csv(table, &name, file, false)
+        }
+    }
+
+    /// Adds rows as [`SnapshotBuilder::csv_file`] does, from any reader of CSV text. Errors call it by `name`.
+    ///
+    /// # Errors
+    ///
+    /// As for [`SnapshotBuilder::csv_file`].
+    pub fn csv_reader(&mut self, table: &str, name: &str, reader: impl Read) -> Result<()> {
+        let table = self.find_table(table)?;
+        self.csv(table, name, reader, false)
+    }
+
+    fn csv(&mut self, id: TableId, name: &str, reader: impl Read, is_packed: bool) -> Result<()> {
+        let schema = self.schema().clone();
+        let mut records = Records::new(reader);
+        let mut writer = self.writer(id, Origin::File(name.into()));
+        match read(&schema, id, name, &mut records, &mut writer) {
+            Ok(()) => Ok(()),
+            Err(stop) => report(stop, name, is_packed, records.line(), &mut writer),
+        }
+    }
+}
+
+/// What ended the reading early.
+fn report(
+    stop: Stop,
+    name: &str,
+    is_packed: bool,
+    line: u64,
+    writer: &mut Writer<'_>,
+) -> Result<()> {
+    let is_damage = |error: &io::Error| {
+        let damaged = [ErrorKind::InvalidInput, ErrorKind::InvalidData, ErrorKind::UnexpectedEof];
+        is_packed && damaged.contains(&error.kind())
+    };
+    match stop {
+        Stop::Io(error) if is_damage(&error) => {
+            let spot = Spot { line, ..START };
+            let message = "the file is no whole gzip file, its data end here".to_owned();
+            writer.fault(Code::UnreadableData, spot, message, None);
+        }
+        Stop::Io(error) => return Err(Error::io(name, error)),
+        Stop::OpenQuote { line, column } => {
+            let message = "this quote is never closed".to_owned();
+            let help = "write a quote inside quotes twice".to_owned();
+            let spot = Spot { line, column, end: column + 1 };
+            writer.fault(Code::UnclosedQuote, spot, message, Some(help));
+        }
+        Stop::TooLong { line } => {
+            let message = "this line is too long, expected rows of fields".to_owned();
+            writer.fault(Code::UnreadableData, Spot { line, ..START }, message, None);
+        }
+    }
+    Ok(())
+}
+
+/// Where a column's fields come from.
+enum Source {
+    Field(usize),
+    /// Latitude and longitude.
+    Pair(usize, usize),
+}
+
+fn read<R: Read>(
+    schema: &Schema,
+    id: TableId,
+    name: &str,
+    records: &mut Records<R>,
+    writer: &mut Writer<'_>,
+) -> std::result::Result<(), Stop> {
+    let table = schema.table(id);
+    if !records.advance()? {
+        let message = "the file is empty, expected a line with the names of columns".to_owned();
+        writer.fault(Code::EmptyDataFile, START, message, None);
+        return Ok(());
+    }
+    let Some(sources) = header(table, name, records, writer) else { return Ok(()) };
+    let width = records.len();
+    let types: Vec<Type> = table.columns.iter().map(|column| field_type(schema, column)).collect();
+    let mut reader = FieldReader::new(schema.zone());
+    while records.advance()? {
+        if is_well_formed(records, width, writer) {
+            for ((at, source), ty) in sources.iter().enumerate().zip(&types) {
+                match source {
+                    Source::Field(index) => {
+                        let text = text(records, *index);
+                        reader.put(writer, at, ty, &text, spot(records, *index));
+                    }
+                    Source::Pair(latitude, longitude) => {
+                        let fields = (*latitude, *longitude);
+                        put_pair(writer, at, records, fields);
+                    }
+                }
+            }
+        }
+        let (line, column) = records.position(0);
+        writer.end_row(Spot { line, column, end: column });
+    }
+    Ok(())
+}
+
+/// Finds the columns in the header; `None` when one is missing or named twice.
+fn header<R: Read>(
+    table: &Table,
+    name: &str,
+    records: &Records<R>,
+    writer: &mut Writer<'_>,
+) -> Option<Vec<Source>> {
+    if str::from_utf8(records.bytes()).is_err() {
+        let message = "the file is no text in UTF-8".to_owned();
+        writer.fault(Code::UnreadableData, START, message, Some("save it as UTF-8".to_owned()));
+        return None;
+    }
+    let names: Vec<String> =
+        (0..records.len()).map(|index| text(records, index).trim().to_owned()).collect();
+    let mut places: HashMap<&str, Vec<usize>> = HashMap::new();
+    names.iter().enumerate().for_each(|(at, name)| places.entry(name).or_default().push(at));
+    let mut used = vec![false; names.len()];
+    let mut is_whole = true;
+    let mut find = |name: &str, writer: &mut Writer<'_>| {
+        let found = places.get(name)?;
+        if let [_, again, ..] = found.as_slice() {
+            is_whole = false;
+            let message = format!("the header names column `{name}` twice");
+            writer.fault(Code::DuplicateHeader, spot(records, *again), message, None);
+        }
+        found.iter().for_each(|at| {
+            if let Some(used) = used.get_mut(*at) {
+                *used = true;
+            }
+        });
+        found.first().copied()
+    };
+    let mut sources = Vec::new();
+    let mut missing = Vec::new();
+    for column in &table.columns {
+        if let Some(at) = find(&column.name, writer) {
+            sources.push(Source::Field(at));
+            continue;
+        }
+        let halves = (format!("{}_lat", column.name), format!("{}_lon", column.name));
+        let found = match column.ty {
+            Type::Geo => (find(&halves.0, writer), find(&halves.1, writer)),
+            _ => (None, None),
+        };
+        match found {
+            (Some(latitude), Some(longitude)) => sources.push(Source::Pair(latitude, longitude)),
+            (Some(_), None) => missing.push(halves.1),
+            (None, Some(_)) => missing.push(halves.0),
+            (None, None) => missing.push(column.name.clone()),
+        }
+    }
+    for column in &missing {
+        let message =
+            format!("the header has no column `{column}`, which table `{}` has", table.name);
+        let help = "add the column to the file, or take it out of the schema".to_owned();
+        writer.fault(Code::MissingDataColumn, START, message, Some(help));
+    }
+    if !is_whole || !missing.is_empty() {
+        return None;
+    }
+    note_ignored(&names, &used, name, table, writer);
+    Some(sources)
+}
+
+fn note_ignored(
+    names: &[String],
+    used: &[bool],
+    file: &str,
+    table: &Table,
+    writer: &mut Writer<'_>,
+) {
+    let ignored = names.iter().zip(used).filter(|(_, used)| !**used);
+    let ignored: Vec<String> = ignored.map(|(name, _)| format!("`{name}`")).collect();
+    if !ignored.is_empty() {
+        let list = ignored.join(", ");
+        let message =
+            format!("`{file}`: table `{}` has no columns {list}, they are ignored", table.name);
+        writer.warn(Code::IgnoredColumn, message);
+    }
+}
+
+/// Whether the row is text, with the right number of fields.
+fn is_well_formed<R: Read>(records: &Records<R>, width: usize, writer: &mut Writer<'_>) -> bool {
+    if let Err(error) = records.utf8() {
+        let (line, column) = records.position(error.valid_up_to());
+        let message = "this is no text in UTF-8".to_owned();
+        writer.problem(Code::UnreadableData, Spot { line, column, end: column + 1 }, message, None);
+        return false;
+    }
+    if let Some(index) = records.broken() {
+        let message = "something stands behind the closing quote, expected a comma".to_owned();
+        let help = "write a quote inside quotes twice".to_owned();
+        writer.problem(Code::BadField, spot(records, index), message, Some(help));
+        return false;
+    }
+    let found = records.len();
+    if found != width {
+        let place = spot(records, width.min(found));
+        let message = format!("expected {width} fields as in the header, found {found}");
+        writer.problem(Code::WrongFieldCount, place, message, None);
+        return false;
+    }
+    true
+}
+
+fn put_pair<R: Read>(
+    writer: &mut Writer<'_>,
+    column: usize,
+    records: &Records<R>,
+    (latitude, longitude): (usize, usize),
+) {
+    let texts = (text(records, latitude), text(records, longitude));
+    let place = |index| spot(records, index);
+    match (texts.0.trim().is_empty(), texts.1.trim().is_empty()) {
+        (true, true) => writer.put(column, Ok(Cell::Missing), place(latitude)),
+        (true, false) => writer.put(column, Err(Problem::Bad), place(latitude)),
+        (false, true) => writer.put(column, Err(Problem::Bad), place(longitude)),
+        (false, false) => writer.put(column, pair(&texts.0, &texts.1), place(latitude)),
+    }
+}
+
+/// The text of a field of a record that is text.
+fn text<R: Read>(records: &Records<R>, index: usize) -> Cow<'_, str> {
+    let (bytes, has_quotes) = records.field(index);
+    let text = str::from_utf8(bytes).unwrap_or("");
+    if has_quotes { Cow::Owned(text.replace("\"\"", "\"")) } else { Cow::Borrowed(text) }
+}
+
+fn spot<R: Read>(records: &Records<R>, index: usize) -> Spot {
+    let (line, column, end) = records.place(index);
+    Spot { line, column, end }
+}
