@@ -1,22 +1,7 @@
 //! Customer segmentation: rules as text, memberships as bitmaps.
 #![cfg_attr(not(test), expect(dead_code, reason = "rooms are being furnished"))]
 
-// A room is declared, and its names are re-exported one by one, as soon as it stands. The names, in reading order:
-//
-// error       Error, Result
-// diagnostic  Code, Diagnostic, Location, Severity
-// value       Decimal, InvalidDecimal, Key, Type, Value
-// calendar    AsOf, InvalidAsOf, LeapDay
-// schema      Schema, SchemaBuilder
-// limits      Limits
-// syntax      format
-// check       Rules, RulesBuilder, Segment
-// rule        SegmentKind
-// snapshot    LoadReport, Snapshot, SnapshotBuilder
-// engine      Engine
-// segment     Change, Evaluation, Members, Refresh
-// internals   (hidden) for tests, benches and fuzzing
-
+// In reading order: what everything speaks of, the way of the rules, the way of the data, the ways to an answer.
 mod error;
 mod diagnostic;
 mod value;
@@ -27,10 +12,12 @@ mod syntax;
 mod rule;
 mod check;
 mod snapshot;
-mod oracle;
 mod ingest;
+mod oracle;
 mod plan;
 mod exec;
+mod segment;
+mod engine;
 pub mod docs;
 #[doc(hidden)]
 pub mod internals;
@@ -38,9 +25,11 @@ pub mod internals;
 pub use calendar::{AsOf, InvalidAsOf, LeapDay};
 pub use check::{Rules, RulesBuilder, Segment};
 pub use diagnostic::{Code, Diagnostic, Location, Severity};
+pub use engine::Engine;
 pub use error::{Error, Result};
 pub use limits::Limits;
 pub use rule::SegmentKind;
 pub use schema::{Schema, SchemaBuilder};
+pub use segment::{Change, Evaluation, Members, Refresh};
 pub use snapshot::{LoadReport, Snapshot, SnapshotBuilder};
 pub use value::{Decimal, InvalidDecimal, Key, Type, Value};

@@ -1,4 +1,5 @@
 //! Every reader of the rules against every other.
 
 mod check;
+mod engine;
 mod schema;

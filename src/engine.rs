@@ -1,0 +1,229 @@
+//! Rules, data and memberships in one hand.
+
+use std::fmt;
+
+use roaring::RoaringBitmap;
+
+use crate::{
+    calendar::{AsOf, Moment},
+    check::Rules,
+    diagnostic::{Code, Diagnostic, Finding, Span},
+    error::{Error, Result},
+    exec::{self, Inputs},
+    oracle,
+    plan::Plan,
+    rule::{Metadata, RuleSet, SegmentId, SegmentKind, SegmentRule},
+    segment::{Evaluation, Members, Memberships, Refresh},
+    snapshot::Snapshot,
+    value::Key,
+};
+
+/// Rules, a snapshot of the data, and who was in which segment at the last refresh.
+///
+/// [`evaluate`](Engine::evaluate) only answers; [`refresh`](Engine::refresh) also remembers, and says who entered and
+/// who left. Between refreshes the data ([`load`](Engine::load)) and the rules ([`set_rules`](Engine::set_rules)) may
+/// change; memberships stay as they were until the next refresh.
+///
+/// Names of segments are found without regard to case.
+pub struct Engine {
+    rules: Rules,
+    plan: Plan,
+    snapshot: Snapshot,
+    memberships: Memberships,
+}
+
+impl Engine {
+    /// An engine whose segments have no members before the first refresh.
+    ///
+    /// # Errors
+    /// When the rules were checked with another schema than the data were read with.
+    pub fn new(rules: Rules, snapshot: Snapshot) -> Result<Self> {
+        refuse_other_schema(&rules, &snapshot)?;
+        let plan = Plan::new(rules.set(), rules.schema());
+        let mut memberships = Memberships::default();
+        memberships.adopt(rules.set());
+        Ok(Self { rules, plan, snapshot, memberships })
+    }
+
+    /// The rules.
+    pub fn rules(&self) -> &Rules {
+        &self.rules
+    }
+
+    /// The data.
+    pub fn snapshot(&self) -> &Snapshot {
+        &self.snapshot
+    }
+
+    /// Every segment as the rules and the data alone say, whatever was there before: static and inactive segments are
+    /// evaluated like dynamic ones, pins included. Nothing is remembered.
+    ///
+    /// # Errors
+    /// None at present: rules that passed their check do not fail on data. Predictions that cannot be fitted will be
+    /// the exception.
+    pub fn evaluate(&self, as_of: impl Into<AsOf>) -> Result<Evaluation> {
+        let moment = self.moment(as_of.into());
+        let members = |plan: &Plan| -> Vec<RoaringBitmap> {
+            let found = exec::run(plan, &self.snapshot, moment, &Inputs::default());
+            found.into_iter().map(|outcome| outcome.members).collect()
+        };
+        let everyone = members(&Plan::new(&everyone(), self.rules.schema()));
+        Ok(self.evaluation(members(&self.plan), &everyone))
+    }
+
+    /// What [`evaluate`](Engine::evaluate) answers, worked out customer by customer from the rules as they are
+    /// written. Slow; it shares neither plan nor kernels with `evaluate`, so that one can be checked by the other.
+    ///
+    /// # Errors
+    /// As [`evaluate`](Engine::evaluate).
+    pub fn evaluate_reference(&self, as_of: impl Into<AsOf>) -> Result<Evaluation> {
+        let moment = self.moment(as_of.into());
+        let members = |rules: &RuleSet| oracle::evaluate(rules, &self.snapshot, moment);
+        Ok(self.evaluation(members(self.rules.set()), &members(&everyone())))
+    }
+
+    /// Brings every segment up to `as_of` and says who entered and who left since the refresh before.
+    ///
+    /// - A dynamic segment is calculated anew.
+    /// - A static one is calculated at its first refresh and after its conditions have changed, `let`s expanded; not
+    ///   when only its title, metadata or pins, or a segment it refers to, have changed. From then on it keeps those
+    ///   who got in, with its pins applied on top at every refresh.
+    /// - An inactive one keeps its last members; it has none if it was never active.
+    ///
+    /// Deleted customers leave every segment. One who was deleted and comes back is a new customer: to a static or
+    /// inactive segment they do not return, and where the rule takes them in at once they have both left and entered.
+    ///
+    /// `as_of` may lie before that of the last refresh; changes are against that refresh all the same.
+    ///
+    /// # Errors
+    /// As [`evaluate`](Engine::evaluate).
+    pub fn refresh(&mut self, as_of: impl Into<AsOf>) -> Result<Refresh> {
+        let moment = self.moment(as_of.into());
+        let rules = self.rules.set();
+        let inputs = self.memberships.inputs(rules, self.rules.schema());
+        let found = exec::run(&self.plan, &self.snapshot, moment, &inputs);
+        let changes = self.memberships.settle(rules, found, &self.snapshot);
+        let active = rules.segments.iter().filter(|segment| !segment.inactive);
+        Ok(Refresh::new(changes, self.unknown_pins(active)))
+    }
+
+    /// Takes newer data in place of those at hand. Memberships change at the next refresh.
+    ///
+    /// # Errors
+    /// When the new snapshot does not continue the one at hand, that is, was not begun with [`Snapshot::next`] on it or
+    /// on one of its successors: the rows of its customers could be other customers'. The engine keeps its data then.
+    pub fn load(&mut self, snapshot: Snapshot) -> Result<()> {
+        refuse_other_schema(&self.rules, &snapshot)?;
+        if !snapshot.continues(&self.snapshot) {
+            return Err(Error::refused(
+                "the snapshot does not continue the one at hand, so its rows may stand for other customers; \
+                 begin it from that one",
+            ));
+        }
+        self.memberships.forget(&(self.snapshot.live() - snapshot.live()));
+        self.snapshot = snapshot;
+        Ok(())
+    }
+
+    /// Takes other rules. Segments are known by their names, without regard to case: one whose name was there before
+    /// keeps its members until the next refresh, a new one has none, and one that is gone is forgotten, without an
+    /// event that its members left.
+    ///
+    /// # Errors
+    /// When the rules were checked with another schema than the data were read with. The engine keeps its rules then.
+    pub fn set_rules(&mut self, rules: Rules) -> Result<()> {
+        refuse_other_schema(&rules, &self.snapshot)?;
+        self.plan = Plan::new(rules.set(), rules.schema());
+        self.memberships.adopt(rules.set());
+        self.rules = rules;
+        Ok(())
+    }
+
+    /// The rows of the segment's members at the last refresh; `None` where there is no such segment.
+    pub fn members(&self, segment: &str) -> Option<&RoaringBitmap> {
+        self.memberships.members(segment)
+    }
+
+    /// The segment's members at the last refresh, for set algebra and questions by key.
+    pub fn select(&self, segment: &str) -> Option<Members<'_>> {
+        self.members(segment).map(|rows| Members::new(rows, &self.snapshot))
+    }
+
+    /// The keys of the segment's members at the last refresh, ascending.
+    pub fn keys(&self, segment: &str) -> Option<Vec<Key>> {
+        self.select(segment).map(|members| members.keys())
+    }
+
+    /// `everyone` holds the members of the segment [`everyone`].
+    fn evaluation(&self, members: Vec<RoaringBitmap>, everyone: &[RoaringBitmap]) -> Evaluation {
+        let rules = &self.rules.set().segments;
+        let names = rules.iter().map(|segment| segment.name.clone());
+        let customers = everyone.iter().map(RoaringBitmap::len).sum();
+        let warnings = self.unknown_pins(rules.iter());
+        Evaluation::new(self.snapshot.clone(), names.zip(members).collect(), customers, warnings)
+    }
+
+    fn moment(&self, as_of: AsOf) -> Moment {
+        Moment::new(as_of, self.snapshot.schema().zone())
+    }
+
+    fn unknown_pins<'a>(&self, segments: impl Iterator<Item = &'a SegmentRule>) -> Vec<Diagnostic> {
+        segments.filter_map(|segment| self.unknown_pins_of(segment)).collect()
+    }
+
+    /// How many pinned keys no customer has. Keys are customers' values, so neither they nor their line are shown.
+    fn unknown_pins_of(&self, segment: &SegmentRule) -> Option<Diagnostic> {
+        let pins = segment.pins_in.iter().flatten().chain(&segment.pins_out);
+        let unknown = pins.filter(|pin| !self.exists(&pin.key)).count();
+        let message = match unknown {
+            0 => return None,
+            1 => format!("a key pinned in `{}` does not exist", segment.name),
+            _ => format!("{unknown} keys pinned in `{}` do not exist", segment.name),
+        };
+        let mut found = self.rules.resolve(Finding::new(Code::UnknownPin, segment.span, message));
+        if let Some(place) = &mut found.location {
+            place.excerpt = None;
+        }
+        Some(found)
+    }
+
+    fn exists(&self, key: &Key) -> bool {
+        self.snapshot.row_of(key).is_some_and(|row| self.snapshot.live().contains(row))
+    }
+}
+
+/// Names of segments and sizes, never customers.
+impl fmt::Debug for Engine {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Engine")
+            .field("segments", &self.rules.set().segments.len())
+            .field("snapshot", &self.snapshot)
+            .finish_non_exhaustive()
+    }
+}
+
+/// One segment that has everyone who exists.
+fn everyone() -> RuleSet {
+    let segment = SegmentRule {
+        name: String::new(),
+        title: None,
+        kind: SegmentKind::Dynamic,
+        inactive: false,
+        metadata: Metadata::default(),
+        includes: Vec::new(),
+        excludes: Vec::new(),
+        pins_in: None,
+        pins_out: Vec::new(),
+        span: Span::NONE,
+    };
+    RuleSet { segments: vec![segment], order: vec![SegmentId(0)] }
+}
+
+fn refuse_other_schema(rules: &Rules, snapshot: &Snapshot) -> Result<()> {
+    if rules.schema().same_as(snapshot.schema()) {
+        return Ok(());
+    }
+    Err(Error::refused(
+        "the rules and the data have different schemas; read both with the same one",
+    ))
+}

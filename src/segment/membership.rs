@@ -1,0 +1,115 @@
+//! What is kept of every segment from one refresh to the next.
+
+use std::collections::HashMap;
+
+use roaring::RoaringBitmap;
+
+use super::Change;
+use crate::{
+    exec::{Input, Inputs, Outcome},
+    rule::{RuleSet, SegmentKind, SegmentRule, canonical_text},
+    schema::Schema,
+    snapshot::Snapshot,
+};
+
+/// The members of every segment at the last refresh, by the segment's name without regard to case.
+#[derive(Default)]
+pub(crate) struct Memberships {
+    by_name: HashMap<String, Membership>,
+    /// Rows that were empty in a snapshot since the last refresh: a customer who is deleted and comes back before
+    /// the next refresh is a new one all the same.
+    gone: RoaringBitmap,
+}
+
+#[derive(Default)]
+struct Membership {
+    members: RoaringBitmap,
+    frozen: Option<Frozen>,
+}
+
+/// Who was in a static segment when it was formed, pins apart.
+struct Frozen {
+    /// What the conditions were then.
+    text: String,
+    base: RoaringBitmap,
+}
+
+impl Memberships {
+    /// The rows of the members at the last refresh.
+    pub(crate) fn members(&self, segment: &str) -> Option<&RoaringBitmap> {
+        self.by_name.get(&identity(segment)).map(|membership| &membership.members)
+    }
+
+    /// Makes these the segments: what is known of the same names is kept, new ones are empty.
+    pub(crate) fn adopt(&mut self, rules: &RuleSet) {
+        let mut known = std::mem::take(&mut self.by_name);
+        for segment in &rules.segments {
+            let name = identity(&segment.name);
+            let mut membership = known.remove(&name).unwrap_or_default();
+            membership.frozen = membership.frozen.filter(|_| segment.kind == SegmentKind::Static);
+            self.by_name.insert(name, membership);
+        }
+    }
+
+    /// Notes the rows whose customers are no more.
+    pub(crate) fn forget(&mut self, rows: &RoaringBitmap) {
+        self.gone |= rows;
+    }
+
+    /// What the next refresh has to do for each segment.
+    pub(crate) fn inputs(&self, rules: &RuleSet, schema: &Schema) -> Inputs {
+        let text = |segment: &SegmentRule| canonical_text(segment, rules, schema);
+        let inputs = rules.segments.iter().map(|segment| self.input(segment, text));
+        Inputs { segments: inputs.collect() }
+    }
+
+    fn input(&self, segment: &SegmentRule, text: impl Fn(&SegmentRule) -> String) -> Input {
+        let known = self.by_name.get(&identity(&segment.name));
+        if segment.inactive {
+            let last = known.map(|membership| &membership.members - &self.gone);
+            return Input::Members(last.unwrap_or_default());
+        }
+        let frozen = known.and_then(|membership| membership.frozen.as_ref());
+        match frozen.filter(|frozen| frozen.text == text(segment)) {
+            Some(frozen) => Input::Base(&frozen.base - &self.gone),
+            None => Input::Evaluate { keep_base: segment.kind == SegmentKind::Static },
+        }
+    }
+
+    /// Takes over what a refresh found, and says what it changed.
+    pub(crate) fn settle(
+        &mut self,
+        rules: &RuleSet,
+        found: Vec<Outcome>,
+        snapshot: &Snapshot,
+    ) -> Vec<Change> {
+        let gone = std::mem::take(&mut self.gone);
+        let mut changes = Vec::with_capacity(found.len());
+        for (segment, outcome) in rules.segments.iter().zip(found) {
+            let membership = self.by_name.entry(identity(&segment.name)).or_default();
+            if let Some(frozen) = &mut membership.frozen {
+                frozen.base -= &gone;
+            }
+            if let Some(base) = outcome.base {
+                let text = canonical_text(segment, rules, snapshot.schema());
+                membership.frozen = Some(Frozen { text, base });
+            }
+            let before = std::mem::replace(&mut membership.members, outcome.members);
+            let now = &membership.members;
+            changes.push(Change {
+                segment: segment.name.clone(),
+                // A customer who was deleted and came back both left and entered.
+                entered: now - &(&before - &gone),
+                left: &before - &(now - &gone),
+                members: now.len(),
+                snapshot: snapshot.clone(),
+            });
+        }
+        changes
+    }
+}
+
+/// Names differ in more than case, so this is one segment's own.
+fn identity(name: &str) -> String {
+    name.to_ascii_lowercase()
+}

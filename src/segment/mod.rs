@@ -1,0 +1,11 @@
+//! Who is in which segment: answers, set algebra, and what changed from one refresh to the next.
+
+mod evaluation;
+mod members;
+mod membership;
+mod refresh;
+
+pub use evaluation::Evaluation;
+pub use members::Members;
+pub(crate) use membership::Memberships;
+pub use refresh::{Change, Refresh};

@@ -1,0 +1,79 @@
+//! What a refresh changed.
+
+use std::fmt;
+
+use roaring::RoaringBitmap;
+
+use super::members::keys;
+use crate::{diagnostic::Diagnostic, snapshot::Snapshot, value::Key};
+
+/// What a refresh changed, segment by segment.
+#[derive(Debug)]
+pub struct Refresh {
+    pub(super) changes: Vec<Change>,
+    pub(super) warnings: Vec<Diagnostic>,
+}
+
+/// Who entered and who left one segment since the refresh before.
+#[non_exhaustive]
+pub struct Change {
+    /// The segment's name.
+    pub segment: String,
+    /// The rows of those who are in and were not.
+    pub entered: RoaringBitmap,
+    /// The rows of those who were in and are not, deleted customers among them.
+    pub left: RoaringBitmap,
+    /// How many are in.
+    pub members: u64,
+    pub(super) snapshot: Snapshot,
+}
+
+impl Refresh {
+    pub(crate) fn new(changes: Vec<Change>, warnings: Vec<Diagnostic>) -> Self {
+        Self { changes, warnings }
+    }
+
+    /// One entry a segment, in the order of the rules, unchanged ones too.
+    pub fn changes(&self) -> &[Change] {
+        &self.changes
+    }
+
+    /// The segment's change; `None` where there is no such segment. Case does not matter.
+    pub fn change(&self, segment: &str) -> Option<&Change> {
+        self.changes.iter().find(|change| change.segment.eq_ignore_ascii_case(segment))
+    }
+
+    /// What was found on the way, such as pinned keys that no customer has.
+    pub fn warnings(&self) -> &[Diagnostic] {
+        &self.warnings
+    }
+}
+
+impl Change {
+    /// The keys of those who entered, ascending.
+    pub fn entered_keys(&self) -> Vec<Key> {
+        keys(&self.entered, &self.snapshot)
+    }
+
+    /// The keys of those who left, ascending; those of deleted customers too.
+    pub fn left_keys(&self) -> Vec<Key> {
+        keys(&self.left, &self.snapshot)
+    }
+
+    /// Whether nobody entered and nobody left.
+    pub fn is_empty(&self) -> bool {
+        self.entered.is_empty() && self.left.is_empty()
+    }
+}
+
+/// Sizes, never keys.
+impl fmt::Debug for Change {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Change")
+            .field("segment", &self.segment)
+            .field("entered", &self.entered.len())
+            .field("left", &self.left.len())
+            .field("members", &self.members)
+            .finish_non_exhaustive()
+    }
+}
