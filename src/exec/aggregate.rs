@@ -120,27 +120,13 @@ fn small_sums(rows: &Rows<'_>, values: &[i64]) -> Option<Vec<i64>> {
     Some(kernels::sums(values, rows.selected.as_deref(), rows.offsets))
 }
 
-fn exact_sums(rows: &Rows<'_>, values: impl Fn(usize) -> i128) -> Vec<Option<i128>> {
+/// Missing where 128 bits do not hold the sum.
+fn exact_sums(rows: &Rows<'_>, value: impl Fn(usize) -> i128) -> Vec<Option<i128>> {
     let mut sums = Vec::with_capacity(rows.customers);
-    rows.each(|_, rows| sums.push(ExactSum::of(rows.map(&values))));
+    rows.each(|_, rows| {
+        sums.push(rows.fold(Some(0_i128), |sum, row| sum?.checked_add(value(row))));
+    });
     sums
-}
-
-/// The sum of a column is missing only where it does not fit in 128 bits, whatever the order of the rows.
-struct ExactSum;
-
-impl ExactSum {
-    fn of(numbers: impl Iterator<Item = i128>) -> Option<i128> {
-        let (mut low, mut wraps) = (0_i128, 0_i64);
-        for number in numbers {
-            let (sum, wrapped) = low.overflowing_add(number);
-            low = sum;
-            if wrapped {
-                wraps += if number < 0 { -1 } else { 1 };
-            }
-        }
-        (wraps == 0).then_some(low)
-    }
 }
 
 fn float_sum(values: &[f64], rows: &mut dyn Iterator<Item = usize>) -> (Option<f64>, i64) {

@@ -4,7 +4,6 @@
     clippy::indexing_slicing,
     clippy::cast_possible_truncation,
     clippy::cast_possible_wrap,
-    clippy::cast_sign_loss,
     reason = "INVARIANT: masks, vectors and offsets of one scope have the lengths of that scope, row numbers come from \
               the snapshot's own links, and every number is brought into the range of its type before it is cast"
 )]
