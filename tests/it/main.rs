@@ -1,5 +1,7 @@
 //! Every reader of the rules against every other.
 
 mod check;
+mod docs;
 mod engine;
 mod schema;
+mod shop;

@@ -1,0 +1,35 @@
+//! Every example in the prose is one that the crate accepts.
+
+use segmenta::{Rules, Schema};
+
+const LANGUAGE: &str = include_str!("../../src/docs/language.md");
+const README: &str = include_str!("../../README.md");
+const SHOP: &str = include_str!("../../examples/shop/segmenta.toml");
+
+/// The texts of the code blocks of one kind.
+fn blocks<'a>(prose: &'a str, kind: &str) -> Vec<&'a str> {
+    let fence = format!("```{kind}\n");
+    let begun = prose.split(&fence).skip(1);
+    begun.map(|rest| rest.split("```").next().unwrap()).collect()
+}
+
+#[test]
+fn the_examples_of_the_language_reference_check() {
+    let schema = Schema::from_toml(blocks(LANGUAGE, "toml")[0]).unwrap();
+    let files = blocks(LANGUAGE, "seg");
+    assert_eq!(files.len(), 1);
+    let conditions: Vec<&str> =
+        blocks(LANGUAGE, "condition").into_iter().flat_map(str::lines).collect();
+    assert!(conditions.len() > 40);
+    let mut rules = Rules::builder(&schema).file("language.md", files[0]);
+    for (number, condition) in conditions.into_iter().enumerate() {
+        rules = rules.condition(format!("example_{number}"), condition);
+    }
+    rules.build().unwrap();
+}
+
+#[test]
+fn the_rule_file_of_the_readme_checks() {
+    let schema = Schema::from_toml(SHOP).unwrap();
+    Rules::parse(&schema, blocks(README, "seg")[0]).unwrap();
+}
