@@ -59,6 +59,8 @@ codes! {
     NothingHere = "E0114";
     /// A rule file that is not text in UTF-8.
     NotText = "E0115";
+    /// A file that the formatter would have changed in meaning.
+    NotFormatted = "E0116";
 
     // E02: names
     /// A column that the table does not have.

@@ -310,7 +310,7 @@ impl Parser<'_> {
                 let help = "`ignoring` stands at the end of the comparison".to_owned();
                 self.unexpected_with(expected, Some(help));
             }
-            TokenKind::Word if self.at_boundary() || self.at_definition() => {}
+            _ if self.at_boundary() || self.at_definition() => {}
             TokenKind::Word
             | TokenKind::Quoted
             | TokenKind::Text

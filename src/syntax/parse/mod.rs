@@ -11,7 +11,7 @@ mod list;
 mod operand;
 mod recover;
 #[cfg(test)]
-mod tests;
+pub(in crate::syntax) mod tests;
 mod value;
 
 pub(crate) use entry::{parse_condition, parse_file};

@@ -16,7 +16,7 @@ impl Parser<'_> {
         let Some(word) = self.word(0) else { return false };
         let next = self.ahead(1).kind;
         let behind = self.ahead(2).kind;
-        // Behind a column called `let` or `segment` these would be operators.
+        // Behind a column called `let` these would be operators.
         let operator = self.is_any_word(1, &["contains", "matches"]);
         let named = self.is_name(1);
         let is = |keyword: &str| word.eq_ignore_ascii_case(keyword);
@@ -25,7 +25,7 @@ impl Parser<'_> {
             named && (opened || matches!(behind, TokenKind::Compare(_)))
         } else if is("segment") || is("partition") {
             let referred = self.previous().kind == TokenKind::Reserved(Reserved::In);
-            let titled = behind == TokenKind::Text && !operator;
+            let titled = behind == TokenKind::Text && self.ahead(3).kind == TokenKind::OpenBrace;
             named && !referred && (titled || behind == TokenKind::OpenBrace)
         } else if is("static") || is("dynamic") || is("inactive") {
             self.is_any_word(1, &["static", "dynamic", "inactive", "segment"])

@@ -34,7 +34,7 @@ fn accept(text: &str) {
     assert!(parsed.findings.is_empty(), "{text}: {:?}", parsed.findings);
 }
 
-const FIRST_LOOK: &str = "\
+pub(in crate::syntax) const FIRST_LOOK: &str = "\
 # loyalty.seg
 let paid_total = sum(orders.total where status = 'paid')
 

@@ -7,8 +7,8 @@ use super::leaf::{
 };
 use crate::syntax::{
     tree::{
-        Aggregate, ArithmeticOp, CompareOp, Contained, Direction, DistanceUnit, End, Expr,
-        ExprKind, Ignoring, Name, Quantifier, TextTest,
+        ArithmeticOp, CompareOp, Contained, Direction, DistanceUnit, End, Expr, ExprKind, Ignoring,
+        Name, Quantifier, TextTest,
     },
     word,
 };
@@ -45,13 +45,12 @@ pub(crate) fn write_expr(out: &mut dyn Write, expr: &Expr) -> fmt::Result {
                 write_expr(out, operand)
             })
         }
-        ExprKind::Call { function, arguments } => {
-            write_function(out, function)?;
+        ExprKind::Call { arguments, .. } => {
+            out.write_str(&function_text(&expr.kind))?;
             write_list(out, arguments)
         }
-        ExprKind::Aggregate { function, distinct, target, filter } => {
-            write!(out, "{}(", word::aggregate_name(*function))?;
-            write_target(out, *function, *distinct, target)?;
+        ExprKind::Aggregate { distinct, target, filter, .. } => {
+            write!(out, "{}({}", function_text(&expr.kind), target_text(*distinct, target))?;
             if let Some(filter) = filter {
                 out.write_str(" where ")?;
                 write_expr(out, filter)?;
@@ -172,7 +171,10 @@ fn write_literal(out: &mut dyn Write, kind: &ExprKind) -> fmt::Result {
             out.write_str("in ")?;
             write_span(out, amount, *unit, |name| name.eq_ignore_ascii_case("segment"))
         }
-        ExprKind::Duration { amount, unit } => write_span(out, amount, *unit, |_| false),
+        // `let minutes =` begins a definition.
+        ExprKind::Duration { amount, unit } => {
+            write_span(out, amount, *unit, |name| name.eq_ignore_ascii_case("let"))
+        }
         ExprKind::Path(names) => write_names(out, names),
         // A tree with errors has no text; this one parses to an error again.
         _ => out.write_str("?"),
@@ -191,31 +193,33 @@ fn write_joined(out: &mut dyn Write, parts: &[Expr], joint: &str) -> fmt::Result
 }
 
 /// `(a, b)`
-pub(super) fn write_list(out: &mut dyn Write, elements: &[Expr]) -> fmt::Result {
+pub(crate) fn write_list(out: &mut dyn Write, elements: &[Expr]) -> fmt::Result {
     out.write_char('(')?;
     write_joined(out, elements, ", ")?;
     out.write_char(')')
 }
 
-/// The name of a function; one called like an aggregate is no aggregate when it stands in backquotes.
-pub(crate) fn write_function(out: &mut dyn Write, function: &[Name]) -> fmt::Result {
-    match function {
-        [only] => write_name_unless(out, &only.text, |name| word::aggregate(name).is_some()),
-        _ => write_names(out, function),
-    }
+/// The name of a call or aggregate. A function called like an aggregate is none when it stands in backquotes.
+pub(crate) fn function_text(kind: &ExprKind) -> String {
+    let mut text = String::new();
+    let _done = match kind {
+        ExprKind::Aggregate { function, .. } => text.write_str(word::aggregate_name(*function)),
+        ExprKind::Call { function, .. } => match function.as_slice() {
+            [only] => {
+                write_name_unless(&mut text, &only.text, |name| word::aggregate(name).is_some())
+            }
+            _ => write_names(&mut text, function),
+        },
+        _ => Ok(()),
+    };
+    text
 }
 
 /// `distinct items.product_id`
-pub(crate) fn write_target(
-    out: &mut dyn Write,
-    function: Aggregate,
-    distinct: bool,
-    target: &[Name],
-) -> fmt::Result {
-    if distinct && function == Aggregate::Count {
-        out.write_str("distinct ")?;
-    }
-    write_names(out, target)
+pub(crate) fn target_text(distinct: bool, target: &[Name]) -> String {
+    let mut text = String::from(if distinct { "distinct " } else { "" });
+    let _done = write_names(&mut text, target);
+    text
 }
 
 /// What stands between the value and the rest of a comparison; all of it where there is no rest.

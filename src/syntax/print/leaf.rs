@@ -30,6 +30,13 @@ fn write_name_if(out: &mut dyn Write, name: &str, plain: bool) -> fmt::Result {
     if plain { out.write_str(name) } else { write!(out, "`{name}`") }
 }
 
+pub(crate) fn name_text(name: &Name) -> String {
+    let mut text = String::new();
+    // Writing to a `String` does not fail.
+    let _done = write_name(&mut text, &name.text);
+    text
+}
+
 /// `home_store.region`
 pub(crate) fn write_names(out: &mut dyn Write, names: &[Name]) -> fmt::Result {
     for (index, name) in names.iter().enumerate() {

@@ -1,0 +1,12 @@
+//! The canonical layout of a file, with its comments.
+//!
+//! LAW: formatting a formatted text changes nothing, and no formatting changes what a text says.
+
+mod check;
+mod expr;
+mod item;
+#[cfg(test)]
+mod tests;
+mod writer;
+
+pub(crate) use check::format;
