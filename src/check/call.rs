@@ -175,10 +175,11 @@ impl<'a> Checker<'a> {
     }
 
     fn call_of_path<T>(&mut self, function: &[Name], span: Span) -> Option<T> {
-        if let [family, _, ..] = function {
-            if matches!(family.text.as_str(), "rfm" | "predict") {
+        match function {
+            [family, _, ..] if matches!(family.text.as_str(), "rfm" | "predict") => {
                 return self.computed_family(&family.text, span);
             }
+            _ => {}
         }
         let (first, last) = (function.first()?, function.last()?);
         let message = format!("unknown function `{}`", describe::dotted(function));

@@ -18,6 +18,8 @@ mod path;
 mod rules;
 mod segment;
 mod set;
+#[cfg(test)]
+mod tests;
 mod text;
 mod unused;
 mod value;

@@ -13,12 +13,11 @@ impl<'a> Checker<'a> {
     /// A path that is not the bare name of a parameter or a `let`.
     pub(super) fn path(&mut self, names: &'a [Name], span: Span, env: &Env<'a>) -> Option<Expr> {
         let (first, rest) = names.split_first()?;
-        if !rest.is_empty() && !self.is_word_of_rows(first, env) {
-            if let Some(reference) = self.reference(&first.text, env) {
-                return self.path_from(reference, first, rest, span, env);
-            }
+        let dotted = !rest.is_empty() && !self.is_word_of_rows(first, env);
+        match self.reference(&first.text, env) {
+            Some(reference) if dotted => self.path_from(reference, first, rest, span, env),
+            _ => self.own_path(names, span, env),
         }
-        self.own_path(names, span, env)
     }
 
     /// A path that begins at the row at hand, whatever `let`s there are.

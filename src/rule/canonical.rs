@@ -71,16 +71,27 @@ impl Writer<'_> {
         self.text.push('\'');
     }
 
+    // Small frames: these two go down with the nesting of the rule.
     fn condition(&mut self, condition: &Condition) {
         match &condition.kind {
-            ConditionKind::Constant(value) => self.show(value),
-            ConditionKind::Holds(value) => self.node(false, "holds", [value]),
             ConditionKind::Not(inner) => self.list("not", std::slice::from_ref(&**inner)),
             ConditionKind::And(list) => self.list("and", list),
             ConditionKind::Or(list) => self.list("or", list),
             ConditionKind::Quantified { quantifier, conditions } => {
                 self.list(&quantifier_word(*quantifier), conditions);
             }
+            kind => self.comparison(kind),
+        }
+    }
+
+    fn comparison(&mut self, kind: &ConditionKind) {
+        match kind {
+            ConditionKind::Not(_)
+            | ConditionKind::And(_)
+            | ConditionKind::Or(_)
+            | ConditionKind::Quantified { .. } => {}
+            ConditionKind::Constant(value) => self.show(value),
+            ConditionKind::Holds(value) => self.node(false, "holds", [value]),
             ConditionKind::Compare { op, left, right, domain } => {
                 let fold = fold_word(*domain);
                 self.node(false, &format!("{}{fold}", compare_word(*op)), [left, right]);
@@ -94,17 +105,9 @@ impl Writer<'_> {
                 let items = items.iter().map(|(item, _)| item);
                 self.node(*negated, &format!("in{fold}"), std::iter::once(value).chain(items));
             }
-            ConditionKind::Within { value, first, last } => {
-                self.open(false, "within ");
-                self.expr(value);
-                self.offsets(*first, *last);
-                self.close();
-            }
+            ConditionKind::Within { value, first, last } => self.within(value, *first, *last),
             ConditionKind::Yearly { negated, value, windows } => {
-                self.open(*negated, "yearly ");
-                self.expr(value);
-                windows.iter().for_each(|window| self.window(window));
-                self.close();
+                self.yearly(*negated, value, windows);
             }
             ConditionKind::TextTest { negated, test, value, pattern, fold_case } => {
                 let test = match test {
@@ -145,14 +148,31 @@ impl Writer<'_> {
         self.close();
     }
 
+    fn within(&mut self, value: &Expr, first: Offset, last: Offset) {
+        self.open(false, "within ");
+        self.expr(value);
+        self.offsets(first, last);
+        self.close();
+    }
+
+    fn yearly(&mut self, negated: bool, value: &Expr, windows: &[YearlyWindow]) {
+        self.open(negated, "yearly ");
+        self.expr(value);
+        for window in windows {
+            self.text.push(' ');
+            self.window(window);
+        }
+        self.close();
+    }
+
     fn window(&mut self, window: &YearlyWindow) {
         match window {
             YearlyWindow::Days { first, last } => {
-                self.text.push_str(" (days");
+                self.text.push_str("(days");
                 self.offsets(*first, *last);
             }
             YearlyWindow::Circle { first, last } => {
-                self.text.push_str(" (circle ");
+                self.text.push_str("(circle ");
                 self.expr(first);
                 self.text.push(' ');
                 self.expr(last);
@@ -181,6 +201,22 @@ impl Writer<'_> {
 
     fn expr(&mut self, expr: &Expr) {
         match &expr.kind {
+            ExprKind::Column(path) => self.column(path),
+            ExprKind::Aggregate(aggregate) => self.aggregate(aggregate),
+            ExprKind::Negate(inner) => self.node(false, "negate", [&**inner]),
+            ExprKind::Arithmetic { first, rest } => self.arithmetic(first, rest),
+            ExprKind::Call { function, arguments } => {
+                self.node(false, &function_word(*function), arguments);
+            }
+            ExprKind::Condition(condition) => {
+                self.list("value", std::slice::from_ref(&**condition));
+            }
+            kind => self.literal(kind),
+        }
+    }
+
+    fn literal(&mut self, kind: &ExprKind) {
+        match kind {
             ExprKind::Bool(value) => self.show(value),
             ExprKind::Number(number) => {
                 self.show(&format_args!("{}e-{}", number.mantissa(), number.scale()));
@@ -202,25 +238,24 @@ impl Writer<'_> {
                 self.offset(*offset);
                 self.close();
             }
-            ExprKind::Column(path) => self.column(path),
-            ExprKind::Aggregate(aggregate) => self.aggregate(aggregate),
-            ExprKind::Negate(inner) => self.node(false, "negate", [&**inner]),
-            ExprKind::Arithmetic { first, rest } => {
-                self.open(false, "arithmetic ");
-                self.expr(first);
-                for (op, operand) in rest {
-                    self.show(&format_args!(" {} ", arithmetic_word(*op)));
-                    self.expr(operand);
-                }
-                self.close();
-            }
-            ExprKind::Call { function, arguments } => {
-                self.node(false, &function_word(*function), arguments);
-            }
-            ExprKind::Condition(condition) => {
-                self.list("value", std::slice::from_ref(&**condition))
-            }
+            ExprKind::Column(_)
+            | ExprKind::Aggregate(_)
+            | ExprKind::Negate(_)
+            | ExprKind::Arithmetic { .. }
+            | ExprKind::Call { .. }
+            | ExprKind::Condition(_) => {}
         }
+    }
+
+    fn arithmetic(&mut self, first: &Expr, rest: &[(ArithmeticOp, Expr)]) {
+        self.open(false, "arithmetic ");
+        self.expr(first);
+        for (op, operand) in rest {
+            self.text.push(' ');
+            self.word(arithmetic_word(*op));
+            self.expr(operand);
+        }
+        self.close();
     }
 
     fn column(&mut self, path: &ColumnPath) {

@@ -60,7 +60,7 @@ fn a_long_chain_of_lets_is_deep() {
 
 #[test]
 fn nesting_as_deep_as_it_may_be() {
-    for depth in [200_usize] {
+    for depth in [200_usize, 1_000] {
         let builder = |text: String| {
             Rules::builder(&shop())
                 .condition("deep", text)
