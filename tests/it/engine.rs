@@ -81,7 +81,7 @@ fn change(refresh: &segmenta::Refresh, segment: &str) -> (Vec<i64>, Vec<i64>) {
 #[test]
 fn a_refresh_says_who_entered_and_who_left() {
     let mut engine = engine("segment high { include score >= 25 }", &MONDAY);
-    assert_eq!(members(&engine, "high"), []);
+    assert_eq!(members(&engine, "high"), [0_i64; 0]);
     let first = refresh(&mut engine);
     assert_eq!(change(&first, "high"), (vec![20, 40], vec![]));
     let again = refresh(&mut engine);
@@ -165,7 +165,7 @@ fn a_segment_that_becomes_static_is_formed_then() {
 fn an_inactive_segment_keeps_its_last_members() {
     let mut engine = engine("inactive segment s { include score >= 25 pin in (10) }", &MONDAY);
     refresh(&mut engine);
-    assert_eq!(members(&engine, "s"), [], "it never was active");
+    assert_eq!(members(&engine, "s"), [0_i64; 0], "it never was active");
     engine.set_rules(rules("segment s { include score >= 25 }")).unwrap();
     refresh(&mut engine);
     assert_eq!(members(&engine, "s"), [20, 40]);
@@ -350,7 +350,7 @@ fn a_removed_segment_is_forgotten() {
     assert_eq!(engine.members("s"), None);
     assert_eq!(refresh(&mut engine).changes().len(), 1);
     engine.set_rules(rules("static segment s { include score >= 25 }")).unwrap();
-    assert_eq!(members(&engine, "s"), []);
+    assert_eq!(members(&engine, "s"), [0_i64; 0]);
     reload(&mut engine, &[(10, "NO", 90)]);
     assert_eq!(change(&refresh(&mut engine), "s"), (vec![10], vec![]));
 }

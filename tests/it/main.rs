@@ -3,5 +3,6 @@
 mod check;
 mod docs;
 mod engine;
+mod cli;
 mod schema;
 mod shop;

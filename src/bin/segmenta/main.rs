@@ -1,1 +1,47 @@
-fn main() {}
+//! The command `segmenta`: rules written, checked and tried outside a program.
+
+mod check;
+mod eval;
+mod failure;
+mod init;
+mod nearest;
+mod project;
+mod table;
+
+use std::{path::PathBuf, process::ExitCode};
+
+use clap::{Parser, Subcommand};
+
+/// Customer segments from rules: writes, checks and tries them.
+///
+/// A project folder holds `segmenta.toml` (the schema and where the data is) and one or more `*.seg` files.
+///
+/// Exit code 0: done; 1: the rules or the data have errors; 2: wrong usage; 3: a file cannot be opened, read or
+/// written.
+#[derive(Debug, Parser)]
+#[command(name = "segmenta", version)]
+struct Cli {
+    /// The project folder
+    #[arg(short = 'C', value_name = "DIR", global = true)]
+    folder: Option<PathBuf>,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Init(init::Args),
+    Check(check::Args),
+    Eval(eval::Args),
+}
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let folder = cli.folder.as_deref();
+    let done = match cli.command {
+        Command::Init(args) => init::run(folder, &args),
+        Command::Check(args) => check::run(folder, &args),
+        Command::Eval(args) => eval::run(folder, &args),
+    };
+    done.map_or_else(|failure| failure.report(), |()| ExitCode::SUCCESS)
+}

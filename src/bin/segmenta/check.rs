@@ -1,0 +1,132 @@
+//! `segmenta check`
+
+use std::path::{Path, PathBuf};
+
+use clap::ValueEnum;
+use segmenta::{Diagnostic, Rules, Severity};
+use serde_json::Value;
+
+use crate::{
+    failure::{Done, Failure, counted, note, print},
+    project::{NotOpened, Project, RuleFile, named, read_rules},
+};
+
+/// Parse and type-check every rule
+///
+/// Findings go to standard output.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    /// Only findings in these files; left out: all `*.seg` of the project folder
+    #[arg(value_name = "FILES")]
+    files: Vec<PathBuf>,
+    #[arg(long, value_enum, default_value = "text")]
+    format: Format,
+    /// End with exit code 1 on warnings too
+    #[arg(long)]
+    deny_warnings: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// Lines and carets
+    Text,
+    /// One object a line
+    Json,
+}
+
+pub(crate) fn run(folder: Option<&Path>, args: &Args) -> Done {
+    let project = match Project::open(folder) {
+        Ok(project) => project,
+        Err(NotOpened::Failure(failure)) => return Err(failure),
+        Err(NotOpened::Schema(found)) => return tell(&found, 1, args),
+    };
+    let mut files = project.rule_files()?;
+    let named = add_named(folder, args, &mut files)?;
+    if files.is_empty() {
+        return Err(no_rules(folder));
+    }
+    let mut rules = Rules::builder(&project.schema);
+    for file in &files {
+        rules = rules.bytes(file.name(), &file.bytes);
+    }
+    let mut found = rules.check();
+    let mut count = files.len();
+    if !args.files.is_empty() {
+        found.retain(|found| {
+            found.location.as_ref().is_none_or(|location| named.contains(&location.file))
+        });
+        count = named.len();
+    }
+    tell(&found, count, args)
+}
+
+/// That a project has no rules.
+pub(crate) fn no_rules(folder: Option<&Path>) -> Failure {
+    let folder = folder.unwrap_or(Path::new("."));
+    Failure::refused(format!("`{}` has no rule files (`*.seg`)", folder.display()))
+        .help("write one, as `vip.seg` with `segment vip { include country = 'SE' }`")
+}
+
+/// The names of the files that were asked for. Those of other folders join the project's.
+fn add_named(folder: Option<&Path>, args: &Args, files: &mut Vec<RuleFile>) -> Done<Vec<String>> {
+    let mut names = Vec::new();
+    for path in &args.files {
+        let path = named(folder, path);
+        let whole = path.canonicalize().map_err(|error| Failure::file(&path, &error))?;
+        let known =
+            files.iter_mut().find(|file| file.path.canonicalize().is_ok_and(|of| of == whole));
+        match known {
+            // It is told under the name it was asked for.
+            Some(file) => file.path.clone_from(&path),
+            None => files.push(read_rules(path.clone())?),
+        }
+        names.push(path.display().to_string());
+    }
+    Ok(names)
+}
+
+fn tell(found: &[Diagnostic], files: usize, args: &Args) -> Done {
+    let mut text = String::new();
+    for found in found {
+        match args.format {
+            Format::Text => text.push_str(&format!("{found}\n\n")),
+            Format::Json => text.push_str(&format!("{}\n", as_json(found))),
+        }
+    }
+    print(&text)?;
+    let errors = found.iter().filter(|found| found.severity == Severity::Error).count();
+    let warnings = found.len() - errors;
+    let problems = match (errors, warnings) {
+        (0, 0) => "no problems".to_owned(),
+        (_, 0) => counted(errors, "error"),
+        (0, _) => counted(warnings, "warning"),
+        _ => format!("{}, {}", counted(errors, "error"), counted(warnings, "warning")),
+    };
+    note(format_args!("{problems} in {}", counted(files, "file")));
+    if errors > 0 || (args.deny_warnings && warnings > 0) {
+        Err(Failure::refused(""))
+    } else {
+        Ok(())
+    }
+}
+
+fn as_json(found: &Diagnostic) -> String {
+    let severity = if found.severity == Severity::Error { "error" } else { "warning" };
+    let place = found.location.as_ref();
+    let file = place.map(|place| place.file.as_str());
+    let number = |of: fn(&segmenta::Location) -> usize| Value::from(place.map(of));
+    let fields = [
+        ("code", Value::from(found.code.as_str())),
+        ("severity", Value::from(severity)),
+        ("file", Value::from(file)),
+        ("line", number(|place| place.line)),
+        ("column", number(|place| place.column)),
+        ("end_line", number(|place| place.end_line)),
+        ("end_column", number(|place| place.end_column)),
+        ("message", Value::from(found.message.as_str())),
+        ("help", Value::from(found.help.as_deref())),
+    ];
+    let fields: Vec<String> =
+        fields.iter().map(|(name, value)| format!("\"{name}\":{value}")).collect();
+    format!("{{{}}}", fields.join(","))
+}

@@ -1,0 +1,216 @@
+//! A project folder: the schema, where the data is, and the rule files.
+
+use std::{
+    fs::{self, File},
+    io::{self, Read},
+    path::{Path, PathBuf},
+};
+
+use segmenta::{Diagnostic, Error, Limits, Schema};
+use toml::{
+    Spanned,
+    de::{DeTable, DeValue},
+};
+
+use crate::{
+    failure::{Done, Failure, note},
+    nearest::nearest,
+};
+
+/// The name of the file with the schema.
+pub(crate) const SCHEMA_FILE: &str = "segmenta.toml";
+
+/// A project whose schema has been read.
+pub(crate) struct Project {
+    folder: PathBuf,
+    /// The path of the schema file, as it is shown.
+    file: PathBuf,
+    text: String,
+    pub(crate) schema: Schema,
+}
+
+/// A rule file: the path it was read from, which is its name, and what is in it.
+pub(crate) struct RuleFile {
+    pub(crate) path: PathBuf,
+    pub(crate) bytes: Vec<u8>,
+}
+
+/// Why a project could not be opened.
+pub(crate) enum NotOpened {
+    /// The schema has errors.
+    Schema(Vec<Diagnostic>),
+    Failure(Failure),
+}
+
+impl RuleFile {
+    pub(crate) fn name(&self) -> String {
+        self.path.display().to_string()
+    }
+}
+
+impl Project {
+    /// Reads the schema of a project folder, the current one when none is given.
+    pub(crate) fn open(folder: Option<&Path>) -> Result<Self, NotOpened> {
+        let file = within(folder, Path::new(SCHEMA_FILE));
+        let bytes = fs::read(&file).map_err(|error| {
+            let failure = Failure::file(&file, &error);
+            NotOpened::Failure(if error.kind() == io::ErrorKind::NotFound {
+                failure.help(
+                    "name a project folder with `-C DIR`, or write one with `segmenta init DIR`",
+                )
+            } else {
+                failure
+            })
+        })?;
+        let text = String::from_utf8(bytes).map_err(|error| {
+            let start = error.utf8_error().valid_up_to();
+            let line =
+                error.as_bytes().iter().take(start).filter(|byte| **byte == b'\n').count() + 1;
+            let message = format!("`{}`: line {line} is not text in UTF-8", file.display());
+            NotOpened::Failure(Failure::refused(message))
+        })?;
+        let schema = Schema::from_toml(&text).map_err(|error| refused(&error, &file))?;
+        let folder = folder.map_or_else(PathBuf::new, Path::to_path_buf);
+        Ok(Self { folder, file, text, schema })
+    }
+
+    /// As [`Project::open`], with errors of the schema on standard error.
+    pub(crate) fn open_or_report(folder: Option<&Path>) -> Done<Self> {
+        Self::open(folder).map_err(|not_opened| match not_opened {
+            NotOpened::Failure(failure) => failure,
+            NotOpened::Schema(found) => {
+                found.iter().for_each(note);
+                Failure::refused("")
+            }
+        })
+    }
+
+    /// The rule files of the folder, sorted by name.
+    pub(crate) fn rule_files(&self) -> Done<Vec<RuleFile>> {
+        let folder = (!self.folder.as_os_str().is_empty()).then_some(self.folder.as_path());
+        rule_paths(folder)?.into_iter().map(read_rules).collect()
+    }
+
+    /// The data file of every table, in the order of the schema.
+    pub(crate) fn data_files(&self) -> Done<Vec<(String, PathBuf)>> {
+        let root =
+            DeTable::parse(&self.text).map_err(|error| Failure::refused(error.to_string()))?;
+        let root = root.into_inner();
+        let mut problems = Problems { file: &self.file, text: &self.text, count: 0 };
+        let data = root.get("data").map(Spanned::get_ref);
+        let empty = DeTable::new();
+        let entries = data.and_then(DeValue::as_table).unwrap_or(&empty);
+        for (table, _) in entries {
+            let name: &str = table.get_ref();
+            if !self.schema.has_table(name) {
+                let help = nearest(name, self.schema.table_names()).map_or_else(
+                    || "define it in the schema, or leave it out".to_owned(),
+                    |near| format!("did you mean `{near}`?"),
+                );
+                let message = format!("`[data]` names the unknown table `{name}`");
+                problems.report("E0706", Some(table.span().start), &message, &help);
+            }
+        }
+        let mut files = Vec::new();
+        for table in self.schema.table_names() {
+            let Some(entry) = entries.get(table) else {
+                let message = format!("`[data]` has no file for the table `{table}`");
+                let help = format!("add `{table} = \"{table}.csv\"` below `[data]`");
+                problems.report("E0705", None, &message, &help);
+                continue;
+            };
+            match entry.get_ref().as_str() {
+                Some(path) if path.ends_with(".csv") || path.ends_with(".csv.gz") => {
+                    files.push((table.to_owned(), self.folder.join(path)));
+                }
+                Some(path) => {
+                    let message =
+                        format!("the data file `{path}` is of a kind that cannot be read yet");
+                    let help = "files that end in `.csv` or `.csv.gz` can be read";
+                    problems.report("E0701", Some(entry.span().start), &message, help);
+                }
+                None => {
+                    let message = format!("`{table}` must be the path of a data file");
+                    problems.report(
+                        "E0701",
+                        Some(entry.span().start),
+                        &message,
+                        "write it in quotes",
+                    );
+                }
+            }
+        }
+        if problems.count > 0 { Err(Failure::refused("")) } else { Ok(files) }
+    }
+}
+
+/// Problems of `[data]`, laid out like the diagnostics of the library.
+struct Problems<'a> {
+    file: &'a Path,
+    text: &'a str,
+    count: usize,
+}
+
+impl Problems<'_> {
+    fn report(&mut self, code: &str, offset: Option<usize>, message: &str, help: &str) {
+        self.count += 1;
+        let before = offset.and_then(|offset| self.text.get(..offset));
+        let place = before.map_or_else(String::new, |before| {
+            let line = before.matches('\n').count() + 1;
+            let column = before.rsplit('\n').next().unwrap_or("").chars().count() + 1;
+            format!(":{line}:{column}")
+        });
+        note(format_args!(
+            "error[{code}]: {message}\n --> {}{place}\n  = help: {help}",
+            self.file.display()
+        ));
+    }
+}
+
+/// A path inside the project folder.
+pub(crate) fn within(folder: Option<&Path>, path: &Path) -> PathBuf {
+    folder.map_or_else(|| path.to_path_buf(), |folder| folder.join(path))
+}
+
+/// A file that was named: one of the current folder, else one of the project folder.
+pub(crate) fn named(folder: Option<&Path>, path: &Path) -> PathBuf {
+    let inside = within(folder, path);
+    if !path.exists() && inside.exists() { inside } else { path.to_path_buf() }
+}
+
+/// The rule files of a folder, sorted by name. Folders inside are not read.
+pub(crate) fn rule_paths(folder: Option<&Path>) -> Done<Vec<PathBuf>> {
+    let place = folder.unwrap_or(Path::new("."));
+    let failed = |error: io::Error| Failure::file(place, &error);
+    let mut names = Vec::new();
+    for entry in fs::read_dir(place).map_err(failed)? {
+        let name = PathBuf::from(entry.map_err(failed)?.file_name());
+        let path = within(folder, &name);
+        if name.extension().is_some_and(|ending| ending == "seg") && !path.is_dir() {
+            names.push(path);
+        }
+    }
+    names.sort();
+    Ok(names)
+}
+
+/// Reads a rule file, and little more of it than the limit, so that a huge one is refused by its size.
+pub(crate) fn read_rules(path: PathBuf) -> Done<RuleFile> {
+    let limit = u64::try_from(Limits::default().file_bytes).unwrap_or(u64::MAX).saturating_add(1);
+    let mut bytes = Vec::new();
+    let read = File::open(&path).and_then(|file| file.take(limit).read_to_end(&mut bytes));
+    read.map_err(|error| Failure::file(&path, &error))?;
+    Ok(RuleFile { path, bytes })
+}
+
+/// Findings of the schema under the path of the file.
+fn refused(error: &Error, file: &Path) -> NotOpened {
+    let mut found = error.diagnostics().to_vec();
+    if found.is_empty() {
+        return NotOpened::Failure(Failure::of(error));
+    }
+    for location in found.iter_mut().filter_map(|found| found.location.as_mut()) {
+        location.file = file.display().to_string();
+    }
+    NotOpened::Schema(found)
+}

@@ -1,0 +1,115 @@
+//! `segmenta check`
+
+use super::{Folder, RULES};
+
+const WRONG: &str = "segment a {\n  include contry = 'SE'\n}\n";
+
+#[test]
+fn rules_without_problems_print_nothing() {
+    let run = Folder::project().run(&["check"]);
+    assert_eq!((run.code, run.out.as_str()), (0, ""), "{run:?}");
+    assert_eq!(run.err, "no problems in 1 file\n");
+}
+
+#[test]
+fn findings_have_place_carets_and_help() {
+    let folder = Folder::project().with("wrong.seg", WRONG);
+    let run = folder.run(&["check"]);
+    assert_eq!(run.code, 1, "{run:?}");
+    assert!(run.out.contains("error[E0201]"), "{run:?}");
+    assert!(run.out.contains(" --> wrong.seg:2:11\n"), "{run:?}");
+    assert!(run.out.contains("2 |   include contry = 'SE'\n  |           ^^^^^^\n"), "{run:?}");
+    assert!(run.out.contains("help: did you mean `country`?"), "{run:?}");
+    assert_eq!(run.err, "1 error in 2 files\n");
+}
+
+#[test]
+fn names_are_as_the_user_gave_them() {
+    let folder = Folder::project().with("wrong.seg", WRONG);
+    let outside = Folder::new(&[]);
+    let run = outside.run(&["-C", &folder.at(""), "check"]);
+    assert!(run.out.contains(&format!(" --> {}:2:11", folder.at("wrong.seg"))), "{run:?}");
+    for given in [folder.at("wrong.seg"), "wrong.seg".to_owned()] {
+        let run = outside.run(&["check", "-C", &folder.at(""), &given]);
+        assert!(run.out.contains(&format!(" --> {}:2:11", folder.at("wrong.seg"))), "{run:?}");
+    }
+    let run = folder.run(&["check", "./wrong.seg"]);
+    assert!(run.out.contains(" --> ./wrong.seg:2:11"), "{run:?}");
+}
+
+#[test]
+fn json_is_one_object_a_line() {
+    let folder = Folder::project()
+        .with("wrong.seg", "segment a {\n  include contry = 'SE' and status = 1\n}\n");
+    let run = folder.run(&["check", "--format", "json"]);
+    assert_eq!(run.code, 1);
+    let found: Vec<serde_json::Value> =
+        run.out.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(found.len(), 2, "{run:?}");
+    assert!(run.out.starts_with("{\"code\":\"E0201\",\"severity\":\"error\",\"file\":\"wrong.seg\",\"line\":2,\"column\":11,\"end_line\":2,\"end_column\":17,\"message\":"));
+    assert_eq!(found[0]["help"], "did you mean `country`?");
+    assert_eq!(found[1]["column"], 29);
+    let mut keys: Vec<&str> = found[1].as_object().unwrap().keys().map(String::as_str).collect();
+    keys.sort_unstable();
+    let wanted =
+        ["code", "column", "end_column", "end_line", "file", "help", "line", "message", "severity"];
+    assert_eq!(keys, wanted);
+    assert_eq!(Folder::project().run(&["check", "--format", "json"]).out, "");
+}
+
+#[test]
+fn named_files_are_checked_within_their_project() {
+    let folder = Folder::project()
+        .with("wrong.seg", WRONG)
+        .with("uses.seg", "segment b {\n  include in segment swedes\n}\n");
+    let run = folder.run(&["check", "uses.seg", "rules.seg"]);
+    assert_eq!((run.code, run.out.as_str()), (0, ""), "{run:?}");
+    assert_eq!(run.err, "no problems in 2 files\n");
+    let run = folder.run(&["check", "uses.seg", "wrong.seg"]);
+    assert_eq!(run.code, 1);
+    assert_eq!(run.out.matches("error[").count(), 1, "{run:?}");
+    // A file of another folder joins in.
+    let outside = Folder::new(&[("c.seg", "segment c {\n  include in segment swedes\n}\n")]);
+    assert_eq!(folder.run(&["check", &outside.at("c.seg")]).code, 0);
+    assert_eq!(folder.run(&["check", "nowhere.seg"]).code, 3);
+}
+
+#[test]
+fn files_that_are_no_text_are_refused() {
+    let folder = Folder::project();
+    folder.write("binary.seg", &[0, 159, 146, 150]);
+    let run = folder.run(&["check"]);
+    assert_eq!(run.code, 1, "{run:?}");
+    assert!(run.out.contains("E0115"), "{run:?}");
+    let folder = Folder::project();
+    folder.write("huge.seg", &vec![b'#'; (16 << 20) + 1]);
+    let run = folder.run(&["check"]);
+    assert_eq!(run.code, 1);
+    assert!(run.out.contains("E0601"), "{}", &run.out[..200.min(run.out.len())]);
+    let folder = Folder::project().with("empty.seg", "");
+    let run = folder.run(&["check"]);
+    assert!(run.code <= 1 && !run.err.is_empty(), "{run:?}");
+}
+
+#[test]
+fn warnings_refuse_only_when_asked_to() {
+    let reversed = "segment r {\n  include created_on between today and 3 days ago\n}\n";
+    let folder = Folder::project().with("reversed.seg", reversed);
+    let run = folder.run(&["check"]);
+    assert_eq!(run.code, 0, "{run:?}");
+    assert!(run.out.contains("warning[W0101]"), "{run:?}");
+    assert_eq!(run.err, "1 warning in 2 files\n");
+    assert_eq!(folder.run(&["check", "--deny-warnings"]).code, 1);
+    assert_eq!(folder.run(&["check", "--deny-warnings", "rules.seg"]).code, 0);
+}
+
+#[test]
+fn only_rule_files_of_the_folder_itself_are_read() {
+    let folder = Folder::project().with("notes.txt", WRONG);
+    std::fs::create_dir(folder.path.join("old")).unwrap();
+    std::fs::create_dir(folder.path.join("dir.seg")).unwrap();
+    folder.write("old/wrong.seg", WRONG.as_bytes());
+    let run = folder.run(&["check"]);
+    assert_eq!((run.code, run.err.as_str()), (0, "no problems in 1 file\n"));
+    assert_eq!(folder.read("rules.seg"), RULES);
+}

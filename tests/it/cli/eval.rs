@@ -1,0 +1,167 @@
+//! `segmenta eval`
+
+use super::Folder;
+
+const AS_OF: [&str; 3] = ["eval", "--as-of", "2026-06-01"];
+
+fn eval(folder: &Folder, more: &[&str]) -> super::Run {
+    folder.run(&[&AS_OF[..], more].concat())
+}
+
+#[test]
+fn a_table_of_all_segments() {
+    // As of 1 June `late` does not exist yet: 2 of 3 customers are Swedes, 2 of 3 bought something.
+    let run = eval(&Folder::project(), &[]);
+    assert_eq!(run.code, 0, "{run:?}");
+    let lines = [
+        "segment  kind     members   share",
+        "swedes   dynamic        2  66.67%",
+        "buyers   static         2  66.67%",
+    ];
+    assert_eq!(run.out, format!("{}\n", lines.join("\n")));
+    assert_eq!(run.err, "2 segments of 3 customers\n");
+}
+
+#[test]
+fn tables_for_programs() {
+    let folder = Folder::project();
+    let run = eval(&folder, &["--format", "csv"]);
+    assert_eq!(
+        run.out,
+        "segment,kind,members,share\nswedes,dynamic,2,0.666667\nbuyers,static,2,0.666667\n"
+    );
+    let run = eval(&folder, &["--format", "json", "--segment", "buyers"]);
+    let json: serde_json::Value = serde_json::from_str(&run.out).unwrap();
+    let wanted = serde_json::json!([
+        {"segment": "buyers", "kind": "static", "members": 2, "share": 0.666_667}
+    ]);
+    assert_eq!(json, wanted);
+}
+
+#[test]
+fn the_day_decides() {
+    let folder = Folder::project();
+    let members = |as_of: &str| {
+        let run = folder.run(&["eval", "--as-of", as_of, "--format", "csv", "--segment", "buyers"]);
+        assert_eq!(run.code, 0, "{run:?}");
+        run.out.lines().nth(1).unwrap().to_owned()
+    };
+    // The order of `a3` is of 23:30 in Stockholm, 21:30 UTC.
+    assert_eq!(members("2026-05-30"), "buyers,static,1,0.333333");
+    assert_eq!(members("2026-05-31"), "buyers,static,2,0.666667");
+    assert_eq!(members("2026-05-31T23:29:59"), "buyers,static,1,0.333333");
+    assert_eq!(members("2026-05-31T21:30:00Z"), "buyers,static,2,0.666667");
+    assert_eq!(members("2026-06-02"), "buyers,static,2,0.5");
+    assert_eq!(members("2019-12-31"), "buyers,static,0,0");
+    // Left out, it is now, when all four customers exist.
+    let run = folder.run(&["eval", "--format", "csv"]);
+    assert_eq!(run.code, 0, "{run:?}");
+}
+
+#[test]
+fn a_condition_on_its_own() {
+    let folder = Folder::project();
+    let run = eval(&folder, &["--format", "csv", "--rule", "sum(orders.total) >= 150.50"]);
+    assert_eq!(run.out, "segment,kind,members,share\nrule,dynamic,1,0.333333\n", "{run:?}");
+    let run =
+        eval(&folder, &["--format", "csv", "--rule", "in segment swedes", "--segment", "swedes"]);
+    assert_eq!(
+        run.out,
+        "segment,kind,members,share\nswedes,dynamic,2,0.666667\nrule,dynamic,2,0.666667\n"
+    );
+    let run = eval(&folder, &["--rule", "contry = 'SE'"]);
+    assert_eq!((run.code, run.out.as_str()), (1, ""));
+    assert!(run.err.contains("did you mean `country`?"), "{run:?}");
+
+    let named = Folder::project().with("more.seg", "segment Rule { include country = 'NO' }\n");
+    let run = eval(&named, &["--format", "csv", "--rule", "country = 'SE'"]);
+    assert_eq!(run.out, "segment,kind,members,share\nrule_2,dynamic,2,0.666667\n", "{run:?}");
+
+    let alone = Folder::project();
+    std::fs::remove_file(alone.path.join("rules.seg")).unwrap();
+    let run = eval(&alone, &["--format", "csv", "--rule", "country = 'NO'"]);
+    assert_eq!(run.out, "segment,kind,members,share\nrule,dynamic,1,0.333333\n", "{run:?}");
+}
+
+#[test]
+fn members_are_written_in_key_order() {
+    let folder = Folder::project();
+    let run = eval(&folder, &["--members", "out/deep"]);
+    assert_eq!(run.code, 0, "{run:?}");
+    assert_eq!(folder.read("out/deep/swedes.csv"), "id\nb2\n\"c, 1\"\n");
+    assert_eq!(folder.read("out/deep/buyers.csv"), "id\na3\n\"c, 1\"\n");
+    let run = eval(&folder, &["--members", "one", "--segment", "buyers"]);
+    assert_eq!(run.code, 0);
+    assert_eq!(std::fs::read_dir(folder.path.join("one")).unwrap().count(), 1);
+    // A file stands where the folder should be.
+    assert_eq!(eval(&folder, &["--members", "rules.seg"]).code, 3);
+}
+
+#[test]
+fn numbers_as_keys_are_in_numeric_order() {
+    let schema = "[customers]\nkey = \"no\"\n[customers.columns]\nno = \"int\"\n[data]\ncustomers = \"c.csv\"\n";
+    let folder = Folder::new(&[("segmenta.toml", schema), ("c.csv", "no\n10\n-3\n9\n")]);
+    let run = folder.run(&["eval", "--rule", "no is not null", "--members", "out"]);
+    assert_eq!(run.code, 0, "{run:?}");
+    assert_eq!(folder.read("out/rule.csv"), "no\n-3\n9\n10\n");
+}
+
+#[test]
+fn errors_of_the_data_refuse_or_are_left_out() {
+    let folder = Folder::project();
+    folder.write("orders.csv", b"customer,ordered_at,total,note\na3,2026-05-01T10:00:00,ten,x\nnobody,2026-05-01T10:00:00,1,x\nb2,2026-05-01T10:00:00,1,x\n");
+    let run = eval(&folder, &[]);
+    assert_eq!((run.code, run.out.as_str()), (1, ""), "{run:?}");
+    assert!(run.err.contains("E0803") && run.err.contains("orders.csv:2:"), "{run:?}");
+    assert!(run.err.contains("E0808"), "{run:?}");
+    let run = eval(&folder, &["--lenient", "--format", "csv", "--segment", "buyers"]);
+    assert_eq!(run.code, 0, "{run:?}");
+    assert!(run.out.contains("buyers,static,1,0.333333"), "{run:?}");
+    assert!(run.err.contains("W0804") && run.err.contains("W0801"), "{run:?}");
+}
+
+#[test]
+fn files_that_are_missing_end_with_3() {
+    let folder = Folder::project();
+    std::fs::remove_file(folder.path.join("orders.csv")).unwrap();
+    let run = eval(&folder, &[]);
+    assert_eq!((run.code, run.out.as_str()), (3, ""), "{run:?}");
+    assert!(run.err.contains("orders.csv"), "{run:?}");
+}
+
+#[test]
+fn the_list_of_data_files_is_checked() {
+    let schema = super::SCHEMA.replace("orders = \"orders.csv\"", "ordrs = \"orders.csv\"");
+    let folder = Folder::project().with("segmenta.toml", &schema);
+    let run = eval(&folder, &[]);
+    assert_eq!((run.code, run.out.as_str()), (1, ""), "{run:?}");
+    assert!(
+        run.err.contains("unknown table `ordrs`") && run.err.contains("did you mean `orders`?"),
+        "{run:?}"
+    );
+    assert!(run.err.contains("--> segmenta.toml:18:1"), "{run:?}");
+    assert!(run.err.contains("no file for the table `orders`"), "{run:?}");
+    let schema = super::SCHEMA.replace("orders.csv", "orders.parquet");
+    let folder = folder.with("segmenta.toml", &schema);
+    let run = eval(&folder, &[]);
+    assert_eq!(run.code, 1, "{run:?}");
+    assert!(run.err.contains("`.csv` or `.csv.gz`"), "{run:?}");
+    // Rules are checked without data.
+    assert_eq!(folder.run(&["check"]).code, 0);
+}
+
+#[test]
+fn errors_of_the_rules_are_told_before_the_data_are_read() {
+    let folder = Folder::project().with("wrong.seg", "segment a { include contry = 'SE' }\n");
+    std::fs::remove_file(folder.path.join("orders.csv")).unwrap();
+    let run = eval(&folder, &[]);
+    assert_eq!((run.code, run.out.as_str()), (1, ""), "{run:?}");
+    assert!(run.err.contains("E0201"), "{run:?}");
+}
+
+#[test]
+fn unknown_segments_get_the_nearest_name() {
+    let run = eval(&Folder::project(), &["--segment", "sweds"]);
+    assert_eq!((run.code, run.out.as_str()), (2, ""), "{run:?}");
+    assert!(run.err.contains("did you mean `swedes`?"), "{run:?}");
+}
