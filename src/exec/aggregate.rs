@@ -124,7 +124,11 @@ fn small_sums(rows: &Rows<'_>, values: &[i64]) -> Option<Vec<i64>> {
 fn exact_sums(rows: &Rows<'_>, value: impl Fn(usize) -> i128) -> Vec<Option<i128>> {
     let mut sums = Vec::with_capacity(rows.customers);
     rows.each(|_, rows| {
-        sums.push(rows.fold(Some(0_i128), |sum, row| sum?.checked_add(value(row))));
+        let mut sum = Some(0_i128);
+        for row in rows {
+            sum = sum.and_then(|sum| sum.checked_add(value(row)));
+        }
+        sums.push(sum);
     });
     sums
 }

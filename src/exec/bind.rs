@@ -14,7 +14,7 @@ use super::{
 use crate::{
     calendar::Moment,
     plan::{
-        AggregateId, AggregateKind, Comparison, ConditionId, ConditionKind, Constant, Plan, Scope,
+        Aggregate, AggregateId, Comparison, ConditionId, ConditionKind, Constant, Plan, Scope,
         Step, ValueId, ValueKind, YearlyWindow,
     },
     rule::{ColumnPath, Domain, ExprType, Function, SegmentId, Start, TextTest},
@@ -105,7 +105,7 @@ pub(super) enum ConditionOp<'a> {
 pub(super) enum ValueOp<'a> {
     Constant(&'a Constant),
     Column(Site),
-    Aggregate(&'a AggregateKind),
+    Aggregate(&'a Aggregate),
     /// Sizes of the sets of a column.
     Size(Site),
     Negate(ValueId),
@@ -215,7 +215,6 @@ struct Binder<'a> {
 struct Needed {
     conditions: Vec<bool>,
     values: Vec<bool>,
-    aggregates: Vec<bool>,
 }
 
 impl<'a> Binder<'a> {
@@ -224,7 +223,6 @@ impl<'a> Binder<'a> {
         let mut needed = Needed {
             conditions: vec![false; plan.conditions().len()],
             values: vec![false; plan.values().len()],
-            aggregates: vec![false; plan.aggregates().len()],
         };
         let mut program = Vec::new();
         for step in plan.steps().iter().rev() {
@@ -440,7 +438,7 @@ impl<'a> Binder<'a> {
             ValueKind::Aggregate(AggregateId(id)) => {
                 #[expect(clippy::indexing_slicing, reason = "INVARIANT: ids come from this plan")]
                 let node = &self.bound.plan.aggregates()[*id as usize];
-                ValueOp::Aggregate(&node.kind)
+                ValueOp::Aggregate(node)
             }
             ValueKind::Negate(of) => ValueOp::Negate(*of),
             ValueKind::Arithmetic { op, left, right } => {

@@ -11,7 +11,7 @@ use super::{
     vector::{Data, Vector},
 };
 use crate::{
-    plan::{AggregateKind, ConditionId, Constant, Scope, ValueId},
+    plan::{Aggregate, ConditionId, Constant, Scope, ValueId},
     rule::{ExprType, SegmentId, Start},
     schema::{Role, TableId},
     snapshot::{CHUNK_ROWS, Chunk, Values},
@@ -344,7 +344,7 @@ impl<'a> Run<'a> {
         Vector::new(Data::Ints(sizes), None)
     }
 
-    fn aggregate(&self, kind: &AggregateKind) -> Vector<'a> {
+    fn aggregate(&self, kind: &Aggregate) -> Vector<'a> {
         let value = match kind.value {
             Some(id) => match self.typed(id) {
                 Some(value) => Some(value),

@@ -66,10 +66,6 @@ pub(super) fn or(mask: &mut [u64], other: &[u64]) {
     mask.iter_mut().zip(other).for_each(|(word, other)| *word |= other);
 }
 
-pub(super) fn and_not(mask: &mut [u64], other: &[u64]) {
-    mask.iter_mut().zip(other).for_each(|(word, other)| *word &= !other);
-}
-
 pub(super) fn not(mask: &mut [u64], rows: usize) {
     mask.iter_mut().for_each(|word| *word = !*word);
     trim(mask, rows);

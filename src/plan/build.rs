@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 
 use super::{
-    AggregateId, AggregateKind, AggregateNode, ConditionId, ConditionKind, ConditionNode, Depends,
-    Plan, Scope, SegmentNode, Step, ValueId, ValueKind, ValueNode, YearlyWindow,
+    Aggregate, AggregateId, ConditionId, ConditionKind, ConditionNode, Depends, Plan, Scope,
+    SegmentNode, Step, ValueId, ValueKind, ValueNode, YearlyWindow,
 };
 use crate::rule::{ExprType, Function};
 
@@ -13,7 +13,7 @@ pub(super) struct Builder {
     plan: Plan,
     conditions: HashMap<(Scope, ConditionKind), ConditionId>,
     values: HashMap<(Scope, ValueKind, ExprType), ValueId>,
-    aggregates: HashMap<AggregateKind, AggregateId>,
+    aggregates: HashMap<Aggregate, AggregateId>,
 }
 
 impl Builder {
@@ -66,12 +66,12 @@ impl Builder {
         id
     }
 
-    pub(super) fn intern_aggregate(&mut self, kind: AggregateKind, ty: ExprType) -> AggregateId {
+    pub(super) fn intern_aggregate(&mut self, kind: Aggregate) -> AggregateId {
         if let Some(&id) = self.aggregates.get(&kind) {
             return id;
         }
         let id = AggregateId(number(self.plan.aggregates.len()));
-        self.plan.aggregates.push(AggregateNode { kind: kind.clone(), ty });
+        self.plan.aggregates.push(kind.clone());
         self.plan.steps.push(Step::Aggregate(id));
         self.aggregates.insert(kind, id);
         id
@@ -88,7 +88,7 @@ impl Builder {
     }
 
     #[expect(clippy::indexing_slicing, reason = "INVARIANT: ids come from this builder's arenas")]
-    pub(super) fn aggregate(&self, id: AggregateId) -> &AggregateNode {
+    pub(super) fn aggregate(&self, id: AggregateId) -> &Aggregate {
         &self.plan.aggregates[id.0 as usize]
     }
 

@@ -1,14 +1,15 @@
 //! From rules to nodes. Recursion follows the nesting of the rule, which is bounded.
 
 use super::{
-    AggregateKind, Comparison, ConditionId, ConditionKind, Constant, Plan, Scope, SegmentNode,
-    ValueId, ValueKind, YearlyWindow, build::Builder, constant,
+    Aggregate, Comparison, ConditionId, ConditionKind, Constant, Plan, Scope, SegmentNode, ValueId,
+    ValueKind, YearlyWindow, build::Builder, constant,
 };
 use crate::{
     calendar::{Offset, Unit},
     rule::{
-        Aggregate, ArithmeticOp, CompareOp, Condition, ConditionKind as Rule, Domain, Expr,
-        ExprKind, ExprType, Quantifier, RuleSet, SegmentRule, YearlyWindow as RuleWindow,
+        Aggregate as RuleAggregate, ArithmeticOp, CompareOp, Condition, ConditionKind as Rule,
+        Domain, Expr, ExprKind, ExprType, Quantifier, RuleSet, SegmentRule,
+        YearlyWindow as RuleWindow,
     },
 };
 
@@ -286,13 +287,13 @@ impl Builder {
         left
     }
 
-    fn lower_aggregate(&mut self, aggregate: &Aggregate) -> AggregateKind {
+    fn lower_aggregate(&mut self, aggregate: &RuleAggregate) -> Aggregate {
         let scope = Scope::Rows(aggregate.table);
         let value = aggregate.value.as_ref().map(|value| self.lower_expr(scope, value));
         let filter = aggregate.filter.as_ref().map(|filter| self.lower_condition(scope, filter));
         let filter =
             filter.filter(|id| !matches!(self.condition(*id).kind, ConditionKind::Constant(true)));
-        AggregateKind { function: aggregate.function, table: aggregate.table, value, filter }
+        Aggregate { function: aggregate.function, table: aggregate.table, value, filter }
     }
 }
 

@@ -32,7 +32,7 @@ use crate::{
 pub(crate) struct Plan {
     conditions: Vec<ConditionNode>,
     values: Vec<ValueNode>,
-    aggregates: Vec<AggregateNode>,
+    aggregates: Vec<Aggregate>,
     segments: Vec<SegmentNode>,
     steps: Vec<Step>,
 }
@@ -199,18 +199,12 @@ pub(crate) enum ValueKind {
 
 /// Over the rows of `table` that exist at `as_of`, meet `filter` and have `value`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub(crate) struct AggregateKind {
+pub(crate) struct Aggregate {
     pub(crate) function: AggregateFunction,
     pub(crate) table: TableId,
     pub(crate) value: Option<ValueId>,
     /// `None` takes all rows.
     pub(crate) filter: Option<ConditionId>,
-}
-
-#[derive(Debug)]
-pub(crate) struct AggregateNode {
-    pub(crate) kind: AggregateKind,
-    pub(crate) ty: ExprType,
 }
 
 /// A segment's own rule; members are `condition`, with `pins_in`, without `pins_out`, of those who exist.
@@ -235,7 +229,7 @@ impl Plan {
         &self.values
     }
 
-    pub(crate) fn aggregates(&self) -> &[AggregateNode] {
+    pub(crate) fn aggregates(&self) -> &[Aggregate] {
         &self.aggregates
     }
 

@@ -3,7 +3,7 @@
 use std::cmp::Ordering;
 
 use super::{
-    AggregateKind, Comparison, ConditionId, ConditionKind, Constant, Scope, ValueId, ValueKind,
+    Aggregate, Comparison, ConditionId, ConditionKind, Constant, Scope, ValueId, ValueKind,
     YearlyWindow,
     build::Builder,
     constant::{OnScale, arithmetic, on_scale},
@@ -111,7 +111,7 @@ impl Builder {
         match &self.value(value).kind {
             ValueKind::Constant(_) | ValueKind::Condition(_) => true,
             ValueKind::Aggregate(id) => matches!(
-                self.aggregate(*id).kind.function,
+                self.aggregate(*id).function,
                 AggregateFunction::Count
                     | AggregateFunction::CountDistinct
                     | AggregateFunction::Exists
@@ -247,7 +247,7 @@ impl Builder {
         bound: i128,
     ) -> Option<ConditionId> {
         let ValueKind::Aggregate(id) = self.value(value).kind else { return None };
-        let kind = self.aggregate(id).kind.clone();
+        let kind = self.aggregate(id).clone();
         if !matches!(kind.function, AggregateFunction::Count | AggregateFunction::CountDistinct) {
             return None;
         }
@@ -258,7 +258,7 @@ impl Builder {
                 Some(self.constant(scope, false))
             }
             (Comparison::GreaterOrEqual, 1) | (_, 0) => {
-                let kind = AggregateKind { function: AggregateFunction::Exists, ..kind };
+                let kind = Aggregate { function: AggregateFunction::Exists, ..kind };
                 let exists = self.aggregate_value(scope, kind, ExprType::Bool);
                 let some = self.holds(scope, exists);
                 Some(self.not_if(!upward, scope, some))
@@ -368,10 +368,10 @@ impl Builder {
     pub(super) fn aggregate_value(
         &mut self,
         scope: Scope,
-        kind: AggregateKind,
+        kind: Aggregate,
         ty: ExprType,
     ) -> ValueId {
-        let id = self.intern_aggregate(kind, ty);
+        let id = self.intern_aggregate(kind);
         self.intern_value(scope, ValueKind::Aggregate(id), ty)
     }
 

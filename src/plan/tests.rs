@@ -3,7 +3,7 @@
 use std::cmp::Ordering;
 
 use super::{
-    AggregateKind, Comparison, ConditionId, ConditionKind, Constant, Plan, Scope, Step, ValueId,
+    Aggregate, Comparison, ConditionId, ConditionKind, Constant, Plan, Scope, Step, ValueId,
     ValueKind, build::Builder,
 };
 use crate::{
@@ -226,7 +226,7 @@ fn formulas_keep_their_truth_tables() {
 #[test]
 fn whether_there_is_a_row_needs_no_counting() {
     let mut builder = Builder::new();
-    let kind = AggregateKind {
+    let kind = Aggregate {
         function: AggregateFunction::Count,
         table: TableId(1),
         value: None,
