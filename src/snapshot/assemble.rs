@@ -13,6 +13,7 @@ use super::{
     findings::{Findings, LoadReport},
     index,
     keys::Keys,
+    layout::rows,
     link::{self, Linked, Placed, Target},
     stage::{Stage, StagedColumn},
 };
@@ -67,7 +68,7 @@ pub(super) fn assemble(
     for ((table, data), stage) in schema.tables().iter().zip(&tables).zip(&all.stages) {
         counts.push((table.name.clone(), data.rows, stage.rejected));
         if stage.rejected > 0 {
-            let message = format!("table `{}`: {} rows were left out", table.name, stage.rejected);
+            let message = format!("table `{}`: left out {}", table.name, rows(stage.rejected));
             all.findings.warn(Code::RejectedRows, message);
         }
     }

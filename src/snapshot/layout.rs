@@ -123,23 +123,25 @@ impl Assembly<'_> {
     }
 
     fn warn(&mut self, table: &str, column: &schema::Column, tally: &Tally) {
-        let name = &column.name;
+        let place = format!("column `{}` of table `{table}`", column.name);
         if tally.dangling > 0 {
             let lookup = column.lookup.map_or("", |lookup| &self.schema.table(lookup).name);
+            let rows = rows(tally.dangling);
             let message = format!(
-                "column `{name}` of table `{table}`: {} rows refer to keys that `{lookup}` does not have; they are read as missing",
-                tally.dangling
+                "{place}: keys that `{lookup}` does not have in {rows}, they are read as missing"
             );
             self.findings.warn(Code::DanglingReference, message);
         }
         if tally.undeclared > 0 {
-            let message = format!(
-                "column `{name}` of table `{table}`: {} rows have a value that the schema does not declare",
-                tally.undeclared
-            );
+            let rows = rows(tally.undeclared);
+            let message = format!("{place}: values that the schema does not declare in {rows}");
             self.findings.warn(Code::UndeclaredValue, message);
         }
     }
+}
+
+pub(super) fn rows(count: u64) -> String {
+    if count == 1 { "1 row".to_owned() } else { format!("{count} rows") }
 }
 
 /// By staged code: whether the text is one of the column's declared values; `None` where none are declared.

@@ -1,8 +1,9 @@
 //! Every reader of the rules against every other.
 
 mod check;
+mod cli;
+mod data;
 mod docs;
 mod engine;
-mod cli;
 mod schema;
 mod shop;
