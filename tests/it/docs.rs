@@ -1,5 +1,7 @@
 //! Every example in the prose is one that the crate accepts.
 
+use std::process::Command;
+
 use segmenta::{Rules, Schema};
 
 const LANGUAGE: &str = include_str!("../../src/docs/language.md");
@@ -32,4 +34,17 @@ fn the_examples_of_the_language_reference_check() {
 fn the_rule_file_of_the_readme_checks() {
     let schema = Schema::from_toml(SHOP).unwrap();
     Rules::parse(&schema, blocks(README, "seg")[0]).unwrap();
+}
+
+#[test]
+fn the_readme_prints_what_the_command_prints() {
+    let (command, table) = blocks(README, "console")[0].split_once('\n').unwrap();
+    let (_, arguments) = command.split_once(" -- ").unwrap();
+    let output = Command::new(env!("CARGO_BIN_EXE_segmenta"))
+        .args(arguments.split(' '))
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .output()
+        .unwrap();
+    assert!(output.status.success());
+    assert_eq!(String::from_utf8(output.stdout).unwrap(), table);
 }
