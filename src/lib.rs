@@ -85,6 +85,7 @@ pub use rule::SegmentKind;
 pub use schema::{Schema, SchemaBuilder};
 pub use segment::{Change, Evaluation, Members, Refresh};
 pub use snapshot::{LoadReport, Snapshot, SnapshotBuilder};
+pub use syntax::format_text as format;
 pub use value::{Decimal, InvalidDecimal, Key, Type, Value};
 
 #[cfg(doctest)]

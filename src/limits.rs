@@ -1,5 +1,12 @@
 //! What rules may ask for.
 
+use std::thread;
+
+/// Reading and checking a rule goes down one level of nesting after the other. Unoptimised, the worst of them takes
+/// 26 KiB of stack, and the caller's thread may have little.
+const STACK_A_LEVEL: usize = 64 << 10;
+const MOST_LEVELS: usize = 1_000;
+
 /// The limits of rules, each with an error code of its own. The defaults suit files written by people; raise one
 /// where a program writes them.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,5 +36,20 @@ impl Default for Limits {
             pins: 10_000_000,
             nodes: 200_000,
         }
+    }
+}
+
+impl Limits {
+    /// Does work that goes down a rule on a stack that holds the deepest of them.
+    pub(crate) fn with_room<T: Send>(&self, work: impl Fn() -> T + Sync) -> T {
+        let levels = self.nesting.min(MOST_LEVELS) + 1;
+        thread::scope(|scope| {
+            let roomy = thread::Builder::new().stack_size(levels * STACK_A_LEVEL);
+            match roomy.spawn_scoped(scope, &work).map(thread::ScopedJoinHandle::join) {
+                Ok(Ok(done)) => done,
+                // Without threads, the caller's stack must do.
+                _ => work(),
+            }
+        })
     }
 }

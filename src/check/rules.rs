@@ -1,6 +1,6 @@
 //! Rules as the public sees them.
 
-use std::{collections::HashMap, fmt, sync::Arc, thread};
+use std::{collections::HashMap, fmt, sync::Arc};
 
 use super::check;
 use crate::{
@@ -155,11 +155,6 @@ impl fmt::Debug for Segment<'_> {
     }
 }
 
-/// Reading and checking a rule goes down one level of nesting after the other. Unoptimised, the worst of them takes
-/// 26 KiB of stack, and the caller's thread may have little.
-const STACK_A_LEVEL: usize = 64 << 10;
-const MOST_LEVELS: usize = 1_000;
-
 /// Collects the files of a project, which share one namespace.
 #[derive(Clone)]
 pub struct RulesBuilder {
@@ -236,16 +231,7 @@ impl RulesBuilder {
     }
 
     fn read(&self) -> (RuleSet, Sources, Vec<Finding>) {
-        let levels = self.limits.nesting.min(MOST_LEVELS) + 1;
-        thread::scope(|scope| {
-            let roomy = thread::Builder::new().stack_size(levels * STACK_A_LEVEL);
-            match roomy.spawn_scoped(scope, || self.read_here()).map(thread::ScopedJoinHandle::join)
-            {
-                Ok(Ok(read)) => read,
-                // Without threads, the caller's stack must do.
-                _ => self.read_here(),
-            }
-        })
+        self.limits.with_room(|| self.read_here())
     }
 
     fn read_here(&self) -> (RuleSet, Sources, Vec<Finding>) {

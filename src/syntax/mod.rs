@@ -11,7 +11,7 @@ pub(crate) mod tree;
 mod word;
 
 pub(crate) use erase::Erase;
-pub(crate) use format::format;
+pub use format::format_text;
 pub(crate) use parse::{parse_condition, parse_file};
 pub(crate) use print::{print_expr, print_file};
 

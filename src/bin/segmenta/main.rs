@@ -3,6 +3,7 @@
 mod check;
 mod eval;
 mod failure;
+mod fmt;
 mod init;
 mod nearest;
 mod project;
@@ -32,6 +33,7 @@ struct Cli {
 enum Command {
     Init(init::Args),
     Check(check::Args),
+    Fmt(fmt::Args),
     Eval(eval::Args),
 }
 
@@ -41,6 +43,7 @@ fn main() -> ExitCode {
     let done = match cli.command {
         Command::Init(args) => init::run(folder, &args),
         Command::Check(args) => check::run(folder, &args),
+        Command::Fmt(args) => fmt::run(folder, &args),
         Command::Eval(args) => eval::run(folder, &args),
     };
     done.map_or_else(|failure| failure.report(), |()| ExitCode::SUCCESS)

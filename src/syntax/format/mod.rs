@@ -5,8 +5,10 @@
 mod check;
 mod expr;
 mod item;
+mod text;
 #[cfg(test)]
 mod tests;
 mod writer;
 
 pub(crate) use check::format;
+pub use text::format_text;

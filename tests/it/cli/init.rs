@@ -13,6 +13,8 @@ fn init(folder: &Folder) -> Run {
     assert_eq!((check.code, check.out.as_str()), (0, ""), "{check:?}\n{schema}");
     let eval = folder.run(&["eval"]);
     assert_eq!(eval.code, 0, "{eval:?}\n{schema}");
+    let fmt = folder.run(&["fmt", "--check"]);
+    assert_eq!(fmt.code, 0, "{fmt:?}\n{}", folder.read("segments.seg"));
     run
 }
 

@@ -2,6 +2,7 @@
 
 mod check;
 mod eval;
+mod fmt;
 mod init;
 
 use std::{
@@ -178,7 +179,7 @@ fn a_folder_without_a_schema_is_told_from_one_with_a_bad_one() {
 #[test]
 fn a_project_without_rules_says_so() {
     let folder = Folder::new(&[("segmenta.toml", SCHEMA)]);
-    for command in ["check", "eval"] {
+    for command in ["check", "eval", "fmt"] {
         let run = folder.run(&[command]);
         assert_eq!((run.code, run.out.as_str()), (1, ""), "{run:?}");
         assert!(run.err.contains("no rule files"), "{run:?}");
