@@ -2,12 +2,14 @@
 #![expect(
     clippy::unwrap_used,
     clippy::indexing_slicing,
+    clippy::string_slice,
     reason = "a test that finds nothing where something is expected fails"
 )]
 
 mod aggregates;
 mod comparisons;
 mod files;
+mod hostile;
 mod lets;
 mod limits;
 mod names;
