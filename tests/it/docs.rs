@@ -37,6 +37,15 @@ fn the_rule_file_of_the_readme_checks() {
 }
 
 #[test]
+fn every_rule_file_stands_in_canonical_layout() {
+    let loyalty = include_str!("../../examples/shop/loyalty.seg");
+    let seasons = include_str!("../../examples/shop/seasons.seg");
+    for text in [loyalty, seasons, blocks(README, "seg")[0], blocks(LANGUAGE, "seg")[0]] {
+        assert_eq!(segmenta::format("example.seg", text).unwrap(), text);
+    }
+}
+
+#[test]
 fn the_readme_prints_what_the_command_prints() {
     let (command, table) = blocks(README, "console")[0].split_once('\n').unwrap();
     let (_, arguments) = command.split_once(" -- ").unwrap();
