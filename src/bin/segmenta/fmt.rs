@@ -59,11 +59,9 @@ pub(crate) fn run(folder: Option<&Path>, args: &Args) -> Done {
         }
     }
     let verb = if args.check { "would change" } else { "changed" };
-    note(format_args!(
-        "{} {verb}, {} in order",
-        counted(changed, "file"),
-        count - changed - refused
-    ));
+    let order = count - changed - refused;
+    let errors = if refused > 0 { format!(", {refused} with errors") } else { String::new() };
+    note(format_args!("{} {verb}, {order} in order{errors}", counted(changed, "file")));
     if refused > 0 || (args.check && changed > 0) { Err(Failure::refused("")) } else { Ok(()) }
 }
 
