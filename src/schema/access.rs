@@ -90,19 +90,9 @@ impl Schema {
         self.inner.by_name.get(name).copied()
     }
 
-    /// The table whose name is nearest to one that does not exist.
-    pub(crate) fn nearest_table(&self, name: &str) -> Option<&str> {
-        nearest(name, self.table_names())
-    }
-
     /// The tables with many rows a customer, those with a parent among them.
     pub(crate) fn row_tables(&self) -> impl Iterator<Item = TableId> + '_ {
         self.table_ids().filter(|id| self.table(*id).is_rows())
-    }
-
-    /// The tables whose rows name their customer themselves.
-    pub(crate) fn child_tables(&self) -> impl Iterator<Item = TableId> + '_ {
-        self.table_ids().filter(|id| matches!(self.table(*id).role, Role::Child { .. }))
     }
 
     /// The tables whose rows belong to rows of `parent`.
@@ -124,15 +114,6 @@ impl Schema {
         let (hops, root) = self.root_of(table)?;
         match self.table(root).role {
             Role::Child { time, .. } => time.map(|column| (hops, column)),
-            _ => None,
-        }
-    }
-
-    /// The column that holds the customer's key and the number of parents up to the row that has it.
-    pub(crate) fn customer_of(&self, table: TableId) -> Option<(u8, ColumnId)> {
-        let (hops, root) = self.root_of(table)?;
-        match self.table(root).role {
-            Role::Child { customer, .. } => Some((hops, customer)),
             _ => None,
         }
     }
@@ -166,9 +147,5 @@ impl Table {
     /// Many rows a customer, with or without a parent.
     pub(crate) fn is_rows(&self) -> bool {
         matches!(self.role, Role::Child { .. } | Role::Nested { .. })
-    }
-
-    pub(crate) fn is_lookup(&self) -> bool {
-        self.role == Role::Lookup
     }
 }
