@@ -12,7 +12,7 @@ use crate::{
 ///
 /// ```
 /// let text = segmenta::format("vip.seg", "segment vip{include country='SE'}")?;
-/// assert_eq!(text, "dynamic segment vip {\n  include country = 'SE'\n}\n");
+/// assert_eq!(text, "segment vip {\n  include country = 'SE'\n}\n");
 /// # Ok::<(), segmenta::Error>(())
 /// ```
 ///
