@@ -7,12 +7,12 @@ use roaring::RoaringBitmap;
 use crate::{
     calendar::{AsOf, Moment},
     check::Rules,
-    diagnostic::{Code, Diagnostic, Finding, Span},
+    diagnostic::{Code, Diagnostic, Finding},
     error::{Error, Result},
     exec::{self, Inputs},
     oracle,
     plan::Plan,
-    rule::{Metadata, RuleSet, SegmentId, SegmentKind, SegmentRule},
+    rule::SegmentRule,
     segment::{Evaluation, Members, Memberships, Refresh},
     snapshot::Snapshot,
     value::Key,
@@ -63,12 +63,9 @@ impl Engine {
     /// the exception.
     pub fn evaluate(&self, as_of: impl Into<AsOf>) -> Result<Evaluation> {
         let moment = self.moment(as_of.into());
-        let members = |plan: &Plan| -> Vec<RoaringBitmap> {
-            let found = exec::run(plan, &self.snapshot, moment, &Inputs::default());
-            found.into_iter().map(|outcome| outcome.members).collect()
-        };
-        let everyone = members(&Plan::new(&everyone(), self.rules.schema()));
-        Ok(self.evaluation(members(&self.plan), &everyone))
+        let found = exec::run(&self.plan, &self.snapshot, moment, &Inputs::default());
+        let members = found.segments.into_iter().map(|outcome| outcome.members);
+        Ok(self.evaluation(found.existing.len(), members))
     }
 
     /// What [`evaluate`](Engine::evaluate) answers, worked out customer by customer from the rules as they are
@@ -78,8 +75,9 @@ impl Engine {
     /// As [`evaluate`](Engine::evaluate).
     pub fn evaluate_reference(&self, as_of: impl Into<AsOf>) -> Result<Evaluation> {
         let moment = self.moment(as_of.into());
-        let members = |rules: &RuleSet| oracle::evaluate(rules, &self.snapshot, moment);
-        Ok(self.evaluation(members(self.rules.set()), &members(&everyone())))
+        let customers = oracle::existing(&self.snapshot, moment).len();
+        let members = oracle::evaluate(self.rules.set(), &self.snapshot, moment);
+        Ok(self.evaluation(customers, members.into_iter()))
     }
 
     /// Brings every segment up to `as_of` and says who entered and who left since the refresh before.
@@ -102,7 +100,7 @@ impl Engine {
         let rules = self.rules.set();
         let inputs = self.memberships.inputs(rules, self.rules.schema());
         let found = exec::run(&self.plan, &self.snapshot, moment, &inputs);
-        let changes = self.memberships.settle(rules, found, &self.snapshot);
+        let changes = self.memberships.settle(rules, found.segments, &self.snapshot);
         let active = rules.segments.iter().filter(|segment| !segment.inactive);
         Ok(Refresh::new(changes, self.unknown_pins(active)))
     }
@@ -154,11 +152,13 @@ impl Engine {
         self.select(segment).map(|members| members.keys())
     }
 
-    /// `everyone` holds the members of the segment [`everyone`].
-    fn evaluation(&self, members: Vec<RoaringBitmap>, everyone: &[RoaringBitmap]) -> Evaluation {
+    fn evaluation(
+        &self,
+        customers: u64,
+        members: impl Iterator<Item = RoaringBitmap>,
+    ) -> Evaluation {
         let rules = &self.rules.set().segments;
         let names = rules.iter().map(|segment| segment.name.clone());
-        let customers = everyone.iter().map(RoaringBitmap::len).sum();
         let warnings = self.unknown_pins(rules.iter());
         Evaluation::new(self.snapshot.clone(), names.zip(members).collect(), customers, warnings)
     }
@@ -200,23 +200,6 @@ impl fmt::Debug for Engine {
             .field("snapshot", &self.snapshot)
             .finish_non_exhaustive()
     }
-}
-
-/// One segment that has everyone who exists.
-fn everyone() -> RuleSet {
-    let segment = SegmentRule {
-        name: String::new(),
-        title: None,
-        kind: SegmentKind::Dynamic,
-        inactive: false,
-        metadata: Metadata::default(),
-        includes: Vec::new(),
-        excludes: Vec::new(),
-        pins_in: None,
-        pins_out: Vec::new(),
-        span: Span::NONE,
-    };
-    RuleSet { segments: vec![segment], order: vec![SegmentId(0)] }
 }
 
 fn refuse_other_schema(rules: &Rules, snapshot: &Snapshot) -> Result<()> {

@@ -3,7 +3,7 @@
 use std::cell::OnceCell;
 
 use super::{
-    Outcome, Parts, aggregate,
+    Outcome, Part, aggregate,
     bind::{Action, Bound, BoundSegment, ConditionOp, Route, Site, Slot, Source, ValueOp},
     call, compare, kernels,
     mask::{self, Mask, Pool},
@@ -17,8 +17,7 @@ use crate::{
     snapshot::{CHUNK_ROWS, Chunk, Values},
 };
 
-/// The segments' parts in this chunk; those whose members are given have none.
-pub(super) fn run(bound: &Bound<'_>, index: usize) -> Parts {
+pub(super) fn run(bound: &Bound<'_>, index: usize) -> Part {
     let mut run = Run::new(bound, index);
     for planned in &bound.program {
         match &planned.action {
@@ -36,7 +35,7 @@ pub(super) fn run(bound: &Bound<'_>, index: usize) -> Parts {
             run.free(*slot);
         }
     }
-    run.parts
+    Part { existing: mask::to_bitmap(&run.exists, run.first_row()), segments: run.parts }
 }
 
 /// The chunk under work.
@@ -51,7 +50,7 @@ pub(super) struct Run<'a> {
     visible: Vec<OnceCell<Visible>>,
     exists: Mask,
     pool: Pool,
-    parts: Parts,
+    parts: Vec<(usize, Outcome)>,
 }
 
 /// The rows of a child table that exist at the moment.
@@ -81,6 +80,11 @@ impl<'a> Run<'a> {
         };
         run.exists = run.existing();
         run
+    }
+
+    /// The number of the chunk's first customer.
+    fn first_row(&self) -> u32 {
+        u32::try_from(self.chunk.index() * CHUNK_ROWS).unwrap_or(u32::MAX)
     }
 
     /// The customers that exist at the moment.
@@ -451,7 +455,7 @@ impl<'a> Run<'a> {
         let number = id.0 as usize;
         let segment = &self.bound.segments[number];
         let rows = self.chunk.rows();
-        let first = u32::try_from(self.chunk.index() * CHUNK_ROWS).unwrap_or(u32::MAX);
+        let first = self.first_row();
         let mut base = None;
         let mut members = match segment.source {
             Source::Rule { keep_base } => {

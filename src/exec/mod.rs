@@ -50,6 +50,15 @@ pub(crate) enum Input {
     Members(RoaringBitmap),
 }
 
+/// What a run found.
+#[derive(Debug, Default)]
+pub(crate) struct Answer {
+    /// The customers that exist at the moment.
+    pub(crate) existing: RoaringBitmap,
+    /// In the order of the rule set.
+    pub(crate) segments: Vec<Outcome>,
+}
+
 /// What became of a segment.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Outcome {
@@ -58,28 +67,17 @@ pub(crate) struct Outcome {
     pub(crate) members: RoaringBitmap,
 }
 
-/// The members of all segments, in the order of the rule set. `moment` must be in the zone of the snapshot's schema,
-/// and the plan must be made with that schema.
-pub(crate) fn run(
-    plan: &Plan,
-    snapshot: &Snapshot,
-    moment: Moment,
-    inputs: &Inputs,
-) -> Vec<Outcome> {
+/// The members of all segments. `moment` must be in the zone of the snapshot's schema, and the plan must be made with
+/// that schema.
+pub(crate) fn run(plan: &Plan, snapshot: &Snapshot, moment: Moment, inputs: &Inputs) -> Answer {
     let bound = bind::Bound::new(plan, snapshot, moment, inputs);
     let chunks = run_chunks(&bound, snapshot.chunk_count());
-    let mut outcomes: Vec<Outcome> = (0..plan.segments().len())
-        .map(|segment| match inputs.of(segment) {
-            Input::Members(members) => Outcome { base: None, members: members.clone() },
-            Input::Evaluate { keep_base: true } => {
-                Outcome { base: Some(RoaringBitmap::new()), members: RoaringBitmap::new() }
-            }
-            _ => Outcome { base: None, members: RoaringBitmap::new() },
-        })
-        .collect();
+    let segments = (0..plan.segments().len()).map(|segment| inputs.of(segment).start()).collect();
+    let mut answer = Answer { segments, ..Answer::default() };
     for chunk in chunks {
-        for (segment, part) in chunk {
-            if let Some(outcome) = outcomes.get_mut(segment) {
+        answer.existing |= chunk.existing;
+        for (segment, part) in chunk.segments {
+            if let Some(outcome) = answer.segments.get_mut(segment) {
                 outcome.members |= part.members;
                 if let (Some(base), Some(part)) = (&mut outcome.base, part.base) {
                     *base |= part;
@@ -87,25 +85,44 @@ pub(crate) fn run(
             }
         }
     }
-    outcomes
+    answer
 }
 
-/// Parts of segments by number, in the order of the chunks.
-type Parts = Vec<(usize, Outcome)>;
+/// What one chunk adds to the answer.
+struct Part {
+    existing: RoaringBitmap,
+    /// By number; those whose members are given are not among them.
+    segments: Vec<(usize, Outcome)>,
+}
 
 #[cfg(feature = "parallel")]
-fn run_chunks(bound: &bind::Bound<'_>, count: usize) -> Vec<Parts> {
+fn run_chunks(bound: &bind::Bound<'_>, count: usize) -> Vec<Part> {
     use rayon::prelude::*;
     (0..count).into_par_iter().map(|index| chunk::run(bound, index)).collect()
 }
 
 #[cfg(not(feature = "parallel"))]
-fn run_chunks(bound: &bind::Bound<'_>, count: usize) -> Vec<Parts> {
+fn run_chunks(bound: &bind::Bound<'_>, count: usize) -> Vec<Part> {
     (0..count).map(|index| chunk::run(bound, index)).collect()
 }
 
 impl Inputs {
     pub(super) fn of(&self, segment: usize) -> &Input {
         self.segments.get(segment).unwrap_or(&Input::Evaluate { keep_base: false })
+    }
+}
+
+impl Input {
+    /// The outcome before any chunk has been looked at.
+    fn start(&self) -> Outcome {
+        match self {
+            Self::Members(members) => Outcome { base: None, members: members.clone() },
+            Self::Evaluate { keep_base: true } => {
+                Outcome { base: Some(RoaringBitmap::new()), members: RoaringBitmap::new() }
+            }
+            Self::Evaluate { keep_base: false } | Self::Base(_) => {
+                Outcome { base: None, members: RoaringBitmap::new() }
+            }
+        }
     }
 }

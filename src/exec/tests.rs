@@ -116,7 +116,7 @@ fn evaluate(segments: Vec<SegmentRule>, inputs: Vec<Input>) -> Vec<Outcome> {
     let plan = Plan::new(&RuleSet { segments, order }, snapshot.schema());
     let day = NaiveDate::from_ymd_opt(2026, 11, 1).unwrap();
     let moment = Moment::new(AsOf::Day(day), snapshot.schema().zone());
-    run(&plan, &snapshot, moment, &Inputs { segments: inputs })
+    run(&plan, &snapshot, moment, &Inputs { segments: inputs }).segments
 }
 
 fn vips() -> RoaringBitmap {

@@ -13,7 +13,7 @@ mod time;
 
 use roaring::RoaringBitmap;
 
-pub(crate) use segment::evaluate;
+pub(crate) use segment::{evaluate, existing};
 
 use crate::{
     calendar::Moment,

@@ -27,6 +27,15 @@ pub(crate) fn evaluate(rules: &RuleSet, snapshot: &Snapshot, moment: Moment) -> 
     members
 }
 
+/// The customers that exist at the moment.
+pub(crate) fn existing(snapshot: &Snapshot, moment: Moment) -> RoaringBitmap {
+    let world = World { snapshot, moment, members: &[] };
+    let exists = |number: &u32| {
+        snapshot.customer(*number).is_some_and(|customer| world.has_been_created(customer))
+    };
+    snapshot.live().iter().filter(exists).collect()
+}
+
 impl World<'_> {
     fn members_of(&self, rule: &SegmentRule) -> RoaringBitmap {
         let pinned_in = rule.pins_in.as_deref().map(keys);
