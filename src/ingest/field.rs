@@ -29,6 +29,7 @@ impl FieldReader {
 
     /// Puts a field into the row at hand; an empty one is missing. Blanks around numbers, dates and truth values do not
     /// count, those of texts do.
+    #[cfg_attr(not(feature = "csv"), expect(dead_code, reason = "only files need it"))]
     pub(super) fn put(
         &mut self,
         writer: &mut Writer<'_>,

@@ -23,7 +23,7 @@ impl Bits {
             return;
         }
         self.words.truncate(len.div_ceil(64));
-        if len % 64 != 0
+        if !len.is_multiple_of(64)
             && let Some(word) = self.words.last_mut()
         {
             *word &= (1 << (len % 64)) - 1;

@@ -23,11 +23,7 @@ pub(crate) struct Links {
 }
 
 impl Snapshot {
-    /// The chunks in order; none where there are no customers.
-    pub(crate) fn chunks(&self) -> impl DoubleEndedIterator<Item = Chunk<'_>> + ExactSizeIterator {
-        (0..self.chunk_count()).map(move |index| self.chunk(index))
-    }
-
+    /// 0 where there are no customers.
     pub(crate) fn chunk_count(&self) -> usize {
         self.row_count().div_ceil(super::CHUNK_ROWS)
     }
@@ -46,11 +42,6 @@ impl Snapshot {
 
     pub(super) fn shared_dictionary(&self, column: ColumnId) -> Option<Arc<Dictionary>> {
         self.table(column.table).columns.get(usize::from(column.index))?.dictionary.clone()
-    }
-
-    /// The rows of a lookup table, those without a key included.
-    pub(crate) fn lookup_rows(&self, table: TableId) -> usize {
-        self.table(table).keys.as_ref().map_or(0, super::Keys::len)
     }
 
     #[expect(clippy::indexing_slicing, reason = "there is one table for each of the schema's")]

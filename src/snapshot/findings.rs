@@ -44,6 +44,7 @@ impl LoadReport {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Origin {
     /// A file of this name; places are lines and columns.
+    #[cfg_attr(not(feature = "csv"), expect(dead_code, reason = "only files need it"))]
     File(Arc<str>),
     /// Rows pushed by a program, into the table of this name; a place is the number of the row, from 1.
     Rows(Arc<str>),

@@ -52,13 +52,20 @@ pub(super) fn gather(
                 presence = found.iter().map(Option::is_some).collect();
                 Values::Ref(Codes::new(found.iter().map(|row| row.unwrap_or(0))))
             }
-            _ => Values::Number(Frame::new(present.map(|row| row.map(|row| numbers[row])))),
+            _ => {
+                // PERF: the staged rows lie anywhere, so they are visited once, not once a pass.
+                let numbers: Vec<Option<i64>> =
+                    present.map(|row| row.map(|row| numbers[row])).collect();
+                Values::Number(Frame::new(numbers.iter().copied()))
+            }
         },
         StagedValues::Float(numbers) => {
             Values::Float(floats(present.map(|row| row.map(|row| numbers[row]))))
         }
         StagedValues::Text { codes, .. } => {
-            let codes = present.clone().map(|row| row.map(|row| codes[row]));
+            let codes: Vec<Option<u32>> =
+                present.clone().map(|row| row.map(|row| codes[row])).collect();
+            let codes = codes.iter().copied();
             if let Some(declared) = declared {
                 let undeclared = codes.clone().flatten().filter(|code| !declared[index(*code)]);
                 tally.undeclared += count(undeclared);

@@ -39,10 +39,9 @@ pub(super) fn place(
         if owners.as_ref().is_some_and(|owners| owners[staged] == NONE) {
             continue;
         }
-        let row = match stage.key_at(staged) {
-            Some(Key::Int(key)) => keys.intern_int(key),
-            Some(Key::Text(key)) => keys.intern_text(&key),
-            None => None,
+        let row = match stage.key_text(staged) {
+            Some(key) => keys.intern_text(key),
+            None => stage.key_number(staged).and_then(|key| keys.intern_int(key)),
         };
         let Some(row) = row.map(index) else {
             let message = format!("table `{name}` has no room for more keys");
@@ -97,9 +96,15 @@ pub(super) struct Target<'a> {
 pub(super) fn link(stage: &mut Stage, target: &Target<'_>, findings: &mut Findings) -> Linked {
     let mut owners = vec![NONE; stage.rows];
     let mut parents = vec![NONE; if target.owners.is_some() { stage.rows } else { 0 }];
-    for staged in 0..stage.rows {
-        let key = stage.link_at(staged);
-        let row = key.as_ref().and_then(|key| target.keys.find(key));
+    // PERF: each different text is looked up once, not once a row.
+    let by_code: Option<Vec<u32>> = stage
+        .link_texts()
+        .map(|texts| texts.iter().map(|key| target.keys.find_text(key).unwrap_or(NONE)).collect());
+    for (staged, slot) in owners.iter_mut().enumerate() {
+        let row = match &by_code {
+            Some(rows) => stage.link_code(staged).map(|code| rows[index(code)]),
+            None => stage.link_number(staged).and_then(|key| target.keys.find_int(key)),
+        };
         let row = row.filter(|row| target.placed.is_live(*row));
         let (owner, parent) = match (row, target.owners) {
             (Some(row), None) => (row, NONE),
@@ -110,7 +115,7 @@ pub(super) fn link(stage: &mut Stage, target: &Target<'_>, findings: &mut Findin
             (None, _) => (NONE, NONE),
         };
         if owner != NONE {
-            owners[staged] = owner;
+            *slot = owner;
             if let Some(slot) = parents.get_mut(staged) {
                 *slot = parent;
             }
@@ -118,7 +123,7 @@ pub(super) fn link(stage: &mut Stage, target: &Target<'_>, findings: &mut Findin
         }
         if !findings.lenient {
             stage.lost.extend(stage.key_at(staged));
-            if (target.is_lost)(key.as_ref()) {
+            if (target.is_lost)(stage.link_at(staged).as_ref()) {
                 stage.rejected += 1;
                 continue;
             }
@@ -155,7 +160,7 @@ impl Linked {
         for customer in 0..customers {
             let rows = &mut order[index(starts[customer])..index(starts[customer + 1])];
             if rows.len() > 1 {
-                rows.sort_by_cached_key(|staged| time(index(*staged)));
+                rows.sort_by_key(|staged| time(index(*staged)));
             }
         }
         (order, starts)

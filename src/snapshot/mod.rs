@@ -35,7 +35,9 @@ pub(crate) use chunk::{Chunk, Links};
 pub(crate) use column::{Codes, ColumnChunk, Floats, Frame, Offsets, Values};
 pub(crate) use dictionary::Dictionary;
 pub use findings::LoadReport;
-pub(crate) use findings::{Origin, Spot};
+#[cfg(feature = "csv")]
+pub(crate) use findings::Origin;
+pub(crate) use findings::Spot;
 pub(crate) use row::Row;
 pub(crate) use stage::{Cell, Problem, Writer, field_type};
 

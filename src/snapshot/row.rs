@@ -117,11 +117,6 @@ impl<'a> Row<'a> {
         Some(Row { table: parent, row: index(*parents.get(self.row)?), ..self })
     }
 
-    /// The customer of a child row; of a customer, itself.
-    pub(crate) fn customer(self) -> Row<'a> {
-        Row { table: TableId::CUSTOMERS, row: self.customer, ..self }
-    }
-
     /// When the row happened: a child row's date or datetime, a nested row's parent's; `None` where it is missing or
     /// the table has no such column.
     pub(crate) fn time(self) -> Option<Value> {

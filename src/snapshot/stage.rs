@@ -185,6 +185,28 @@ impl Stage {
         self.columns.get(self.key?)?.key_at(row)
     }
 
+    pub(super) fn key_number(&self, row: usize) -> Option<i64> {
+        self.columns.get(self.key?)?.number(row)
+    }
+
+    pub(super) fn key_text(&self, row: usize) -> Option<&str> {
+        let column = self.columns.get(self.key?)?;
+        column.dictionary()?.get(column.code(row)?)
+    }
+
+    pub(super) fn link_number(&self, row: usize) -> Option<i64> {
+        self.columns.get(self.link?)?.number(row)
+    }
+
+    pub(super) fn link_code(&self, row: usize) -> Option<u32> {
+        self.columns.get(self.link?)?.code(row)
+    }
+
+    /// The texts of the column with the customer's or parent's key.
+    pub(super) fn link_texts(&self) -> Option<&Arc<Dictionary>> {
+        self.columns.get(self.link?)?.dictionary()
+    }
+
     /// The key of the customer or parent that a staged row names.
     pub(super) fn link_at(&self, row: usize) -> Option<Key> {
         self.columns.get(self.link?)?.key_at(row)
@@ -287,6 +309,7 @@ impl<'a> Writer<'a> {
     }
 
     /// Something wrong with the file as a whole.
+    #[cfg_attr(not(feature = "csv"), expect(dead_code, reason = "only files need it"))]
     pub(crate) fn fault(&mut self, code: Code, spot: Spot, message: String, help: Option<String>) {
         self.stage.lost_unknown = true;
         self.findings.fault(code, &self.origin, spot, message, help);
