@@ -7,7 +7,7 @@ mod suggest;
 
 pub use code::Code;
 pub(crate) use source::{SourceId, Sources, Span};
-pub(crate) use suggest::nearest;
+pub(crate) use suggest::{did_you_mean, nearest};
 
 /// How bad a finding is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

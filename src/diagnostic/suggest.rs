@@ -14,6 +14,11 @@ pub(crate) fn nearest<'a>(
         .map(|(_, candidate)| candidate)
 }
 
+/// The help that names the nearest known name, or else says something general.
+pub(crate) fn did_you_mean(near: Option<&str>, otherwise: impl FnOnce() -> String) -> String {
+    near.map_or_else(otherwise, |near| format!("did you mean `{near}`?"))
+}
+
 /// The number of insertions, deletions, replacements and swaps of neighbours between two texts (optimal string
 /// alignment), capped for long texts by comparing their first 64 characters.
 fn distance(left: &str, right: &str) -> usize {

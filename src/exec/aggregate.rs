@@ -8,7 +8,6 @@
 use std::cmp::Ordering;
 
 use super::{
-    chunk::Visible,
     kernels::{self, each_range, set_bits},
     mask::{self, Mask},
     number::{self, Typed, scale_of},
@@ -18,6 +17,14 @@ use crate::{
     rule::{AggregateFunction, ExprType},
     value::{Decimal, FloatSum},
 };
+
+/// The rows of a child table that exist at the moment.
+pub(super) struct Visible {
+    /// `None` for all.
+    pub(super) rows: Option<Mask>,
+    /// Those that have a time, whether they exist or not; `None` for all.
+    pub(super) timed: Option<Mask>,
+}
 
 /// One value a customer, over the rows that exist, meet `filter` and have `value`.
 pub(super) fn aggregate<'a>(

@@ -3,7 +3,8 @@
 use std::cell::OnceCell;
 
 use super::{
-    Outcome, Part, aggregate,
+    Outcome, Part,
+    aggregate::{self, Visible},
     bind::{Action, Bound, BoundSegment, ConditionOp, Route, Site, Slot, Source, ValueOp},
     call, compare, kernels,
     mask::{self, Mask, Pool},
@@ -51,14 +52,6 @@ pub(super) struct Run<'a> {
     exists: Mask,
     pool: Pool,
     parts: Vec<(usize, Outcome)>,
-}
-
-/// The rows of a child table that exist at the moment.
-pub(super) struct Visible {
-    /// `None` for all.
-    pub(super) rows: Option<Mask>,
-    /// Those that have a time, whether they exist or not; `None` for all.
-    pub(super) timed: Option<Mask>,
 }
 
 impl<'a> Run<'a> {

@@ -1,4 +1,7 @@
 //! The records of a CSV file, and where exactly each field stands.
+//!
+//! A reader of our own, because an error must name the column of a field, and because the usual readers take an open
+//! quote at the end of a file, and text behind a closing quote, without a word. The tests hold it to the `csv` crate.
 
 use std::{
     io::{self, ErrorKind, Read},

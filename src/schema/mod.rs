@@ -7,6 +7,7 @@ mod draft;
 mod read;
 mod roles;
 mod settle;
+mod shape;
 mod types;
 
 use std::{collections::HashMap, sync::Arc};

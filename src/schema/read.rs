@@ -8,10 +8,10 @@ use toml::{
 use super::{
     Schema,
     draft::{Draft, DraftColumn, DraftTable, Kind, Values, Word},
-    settle::{did_you_mean, settle},
+    settle::settle,
 };
 use crate::{
-    diagnostic::{Code, Diagnostic, Finding, SourceId, Sources, Span, nearest},
+    diagnostic::{Code, Diagnostic, Finding, SourceId, Sources, Span, did_you_mean, nearest},
     error::{Error, Result},
 };
 

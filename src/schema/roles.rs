@@ -5,10 +5,10 @@ use std::collections::{HashMap, HashSet};
 use super::{
     ColumnId, Role, TableId,
     draft::{Kind, Word},
-    settle::{Settled, Shape, did_you_mean},
+    shape::{Settled, Shape},
 };
 use crate::{
-    diagnostic::{Code, Finding, nearest},
+    diagnostic::{Code, Finding, did_you_mean, nearest},
     value::Type,
 };
 

@@ -10,10 +10,9 @@ use roaring::RoaringBitmap;
 
 use super::{
     Dictionary, Inner, NONE, Snapshot,
-    findings::{Findings, LoadReport},
+    findings::{Findings, LoadReport, rows},
     index,
     keys::Keys,
-    layout::rows,
     link::{self, Linked, Placed, Target},
     stage::{Stage, StagedColumn},
 };

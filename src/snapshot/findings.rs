@@ -170,3 +170,8 @@ fn sort(found: &mut [Diagnostic]) {
         })
     });
 }
+
+/// A number of rows in words.
+pub(super) fn rows(count: u64) -> String {
+    if count == 1 { "1 row".to_owned() } else { format!("{count} rows") }
+}

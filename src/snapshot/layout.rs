@@ -9,6 +9,7 @@ use std::{collections::HashSet, mem, sync::Arc};
 use super::{
     CHUNK_ROWS, Column, Dictionary, Links, NONE, Table,
     assemble::Assembly,
+    findings::rows,
     gather::{Recode, Tally, gather},
     link::{Linked, Placed},
     stage::StagedColumn,
@@ -138,10 +139,6 @@ impl Assembly<'_> {
             self.findings.warn(Code::UndeclaredValue, message);
         }
     }
-}
-
-pub(super) fn rows(count: u64) -> String {
-    if count == 1 { "1 row".to_owned() } else { format!("{count} rows") }
 }
 
 /// By staged code: whether the text is one of the column's declared values; `None` where none are declared.
