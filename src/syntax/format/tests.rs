@@ -208,3 +208,12 @@ fn with_comments(text: &str, seed: u64) -> String {
     }
     out
 }
+
+#[test]
+fn deep_nesting_is_laid_out_within_the_limit() {
+    for part in ["(", "all of (a, ", "f(a, ", "count(t where b and "] {
+        let text = format!("segment s {{ include {}x{} }}", part.repeat(200), ")".repeat(200));
+        let once = formatted(&text);
+        assert_eq!(formatted(&once), once);
+    }
+}

@@ -359,7 +359,8 @@ impl Parser<'_> {
                 self.unexpected("`,` or `}`");
                 self.skip_within(true);
             }
-            if !self.eat(TokenKind::Comma) && !self.at(TokenKind::CloseBrace) && !self.at_item() {
+            let ended = matches!(self.peek().kind, TokenKind::CloseBrace | TokenKind::End);
+            if !self.eat(TokenKind::Comma) && !ended && !self.at_item() {
                 self.unexpected("`,` or `}`");
                 self.advance();
             }

@@ -1,4 +1,4 @@
-//! Lists in brackets.
+//! Lists of names, keys and strings; those of conditions and values are in `bracket`.
 
 use super::Parser;
 use crate::{diagnostic::Code, syntax::lex::TokenKind};
@@ -33,18 +33,14 @@ impl Parser<'_> {
     }
 
     /// `(a, b,)`, or `()`.
-    pub(super) fn list<T>(
-        &mut self,
-        most: Most,
-        mut element: impl FnMut(&mut Self) -> T,
-    ) -> Vec<T> {
+    fn list<T>(&mut self, most: Most, mut element: impl FnMut(&mut Self) -> T) -> Vec<T> {
         let mut elements = Vec::new();
         let open = self.peek();
         if open.kind != TokenKind::Open {
             self.unexpected("`(`");
             return elements;
         }
-        if !self.enter(1) {
+        if !self.enter() {
             return elements;
         }
         self.advance();
@@ -70,7 +66,7 @@ impl Parser<'_> {
             let message = format!("this list has {count} elements; the limit is {}", most.count);
             self.report(most.code, self.span_of(open), message);
         }
-        self.leave(1);
+        self.leave();
         elements
     }
 }

@@ -1,18 +1,21 @@
-//! Tokens to tree: recursive descent over bounded nesting, with a loop for each chain of operators.
+//! Tokens to tree. Nothing here is recursive, so no text can exhaust the stack.
 //!
 //! Errors do not end the parse. What is wrong becomes an `Error` node or is left out, and the parser goes on behind
 //! the next comma, closing bracket, clause or definition.
 
-mod condition;
+mod amount;
+mod bracket;
+mod comparison;
 mod cursor;
 mod entry;
+mod expression;
+mod form;
 mod item;
 mod list;
 mod operand;
 mod recover;
 #[cfg(test)]
 pub(in crate::syntax) mod tests;
-mod value;
 
 pub(crate) use entry::{parse_condition, parse_file};
 

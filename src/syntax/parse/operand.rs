@@ -1,51 +1,57 @@
 //! Operands: literals, names, calls, brackets.
 
-use super::Parser;
+use super::{
+    Parser,
+    bracket::Purpose,
+    expression::{Grade, Pending, Step, at_condition},
+};
 use crate::{
     calendar::Unit,
-    diagnostic::Code,
+    diagnostic::{Code, Span},
     syntax::{
-        lex::{Token, TokenKind},
+        lex::TokenKind,
         literal,
-        tree::{Aggregate, Amount, AmountKind, Direction, Expr, ExprKind, Name},
+        tree::{Amount, AmountKind, Direction, Expr, ExprKind, Name},
         word::{self, Reserved},
     },
 };
 
 impl Parser<'_> {
-    /// One operand. Where none stands nothing is taken, except what was reported before.
-    pub(super) fn operand(&mut self, expected: &str) -> Expr {
+    /// One operand, or the bracket that begins one. Where none stands nothing is taken.
+    pub(super) fn operand(&mut self, stack: &mut Vec<Pending>) -> Step {
         let first = self.peek();
         let kind = match first.kind {
-            TokenKind::Open => self.bracketed(),
-            TokenKind::Word | TokenKind::Quoted if !self.at_new_thing() => self.named(),
+            TokenKind::Open => return self.open_bracket(stack, first, Purpose::Paren),
+            TokenKind::Word | TokenKind::Quoted if !self.at_new_thing() => {
+                return self.named(stack);
+            }
             TokenKind::Number => self.numeric(),
             TokenKind::Plus | TokenKind::Minus if self.at_short() => self.short(),
             TokenKind::Plus => {
+                let span = self.span_of(first);
                 let message = "a `+` before a value has no meaning";
-                self.report_help(
-                    Code::UnexpectedToken,
-                    self.span_of(first),
-                    message,
-                    "leave it out",
-                );
-                self.skip_signs();
-                return self.operand_behind_plus(first);
+                self.report_help(Code::UnexpectedToken, span, message, "leave it out");
+                while self.at(TokenKind::Plus) && !self.at_short() {
+                    self.advance();
+                }
+                return Step::Before;
             }
-            TokenKind::Reserved(Reserved::In) => self.ahead_of_time(expected),
+            TokenKind::Reserved(Reserved::In)
+                if self.ahead(1).kind == TokenKind::Number || self.is_name(1) =>
+            {
+                self.advance();
+                self.timed(Direction::Future)
+            }
             TokenKind::Bad => {
                 self.advance();
                 ExprKind::Error
             }
             _ => match self.literal() {
                 Some(kind) => kind,
-                None => {
-                    self.no_operand(expected);
-                    ExprKind::Error
-                }
+                None => self.no_operand(stack),
             },
         };
-        Expr { kind, span: self.span_from(first) }
+        Step::Behind(Expr { kind, span: self.span_from(first) }, Grade::Operand)
     }
 
     /// Whether a definition or metadata begins here, so that an operand is missing before it.
@@ -55,23 +61,12 @@ impl Parser<'_> {
         (self.at_item() && !column) || self.ahead(1).kind == TokenKind::Colon
     }
 
-    fn skip_signs(&mut self) {
-        while matches!(self.peek().kind, TokenKind::Plus | TokenKind::Minus) {
-            self.advance();
-        }
-    }
-
-    fn operand_behind_plus(&mut self, first: Token) -> Expr {
-        let inner = match self.peek().kind {
-            TokenKind::Open => self.bracketed(),
-            TokenKind::Word | TokenKind::Quoted => self.named(),
-            TokenKind::Number => self.numeric(),
-            _ => self.literal().unwrap_or(ExprKind::Error),
+    fn no_operand(&mut self, stack: &[Pending]) -> ExprKind {
+        let expected = match stack.last() {
+            Some(Pending::Bracket(bracket)) => bracket.expected(),
+            _ if at_condition(stack) => "a condition",
+            _ => "a value",
         };
-        Expr { kind: inner, span: self.span_from(first) }
-    }
-
-    fn no_operand(&mut self, expected: &str) {
         let help = match self.peek().kind {
             TokenKind::Reserved(Reserved::Not) => {
                 Some("put a condition that is compared in brackets")
@@ -81,9 +76,8 @@ impl Parser<'_> {
             _ => None,
         };
         self.unexpected_with(expected, help.map(str::to_owned));
-        if self.at(TokenKind::Short) {
-            self.advance();
-        }
+        self.eat(TokenKind::Short);
+        ExprKind::Error
     }
 
     /// Words and signs that are a value by themselves.
@@ -117,52 +111,21 @@ impl Parser<'_> {
         Some(kind)
     }
 
-    fn bracketed(&mut self) -> ExprKind {
-        let open = self.peek();
-        if !self.enter(1) {
-            return ExprKind::Error;
-        }
-        self.advance();
-        let inner = self.condition();
-        if self.at(TokenKind::Comma) {
-            let help = "a list stands behind `in`, `all of`, `any of` and the like".to_owned();
-            self.unexpected_with("`)`", Some(help));
-        }
-        self.close(open, "`and`, `or` or `)`");
-        self.leave(1);
-        ExprKind::Paren(Box::new(inner))
-    }
-
     /// `5`, or `30 days ago`, or `30 days`.
     fn numeric(&mut self) -> ExprKind {
         if self.word(1).and_then(Unit::parse).is_some() {
-            return self.timed();
+            return self.timed(Direction::Past);
         }
         self.number().map_or(ExprKind::Error, ExprKind::Number)
     }
 
-    /// `30 days ago`, or `30 days`.
-    fn timed(&mut self) -> ExprKind {
+    /// `30 days ago`, or `30 days`, or what stands behind `in`.
+    fn timed(&mut self, direction: Direction) -> ExprKind {
         let Some((amount, unit)) = self.amount_and_unit() else { return ExprKind::Error };
-        if self.eat_word("ago") {
-            ExprKind::Relative { amount, unit, direction: Direction::Past }
+        if direction == Direction::Future || self.eat_word("ago") {
+            ExprKind::Relative { amount, unit, direction }
         } else {
             ExprKind::Duration { amount, unit }
-        }
-    }
-
-    /// `in 2 weeks`
-    fn ahead_of_time(&mut self, expected: &str) -> ExprKind {
-        if self.ahead(1).kind != TokenKind::Number && !self.is_name(1) {
-            self.unexpected(expected);
-            return ExprKind::Error;
-        }
-        self.advance();
-        match self.amount_and_unit() {
-            Some((amount, unit)) => {
-                ExprKind::Relative { amount, unit, direction: Direction::Future }
-            }
-            None => ExprKind::Error,
         }
     }
 
@@ -182,28 +145,29 @@ impl Parser<'_> {
             return ExprKind::Error;
         };
         let end = span.start + u32::try_from(digits.len()).unwrap_or(0);
-        let span = crate::diagnostic::Span { end, ..span };
-        let amount = Amount { kind: AmountKind::Number(number), span };
+        let amount = Amount { kind: AmountKind::Number(number), span: Span { end, ..span } };
         let direction = if past { Direction::Past } else { Direction::Future };
         ExprKind::Relative { amount, unit, direction }
     }
 
     /// What begins with a name: a column, a path, a call, an aggregate, `n days ago`.
-    fn named(&mut self) -> ExprKind {
+    fn named(&mut self, stack: &mut Vec<Pending>) -> Step {
+        let first = self.peek();
         let aggregate = self.word(0).and_then(word::aggregate);
         if let Some(function) = aggregate.filter(|_| self.ahead(1).kind == TokenKind::Open) {
-            return self.aggregate(function);
+            return self.open_aggregate(stack, function);
         }
-        if self.word(1).and_then(Unit::parse).is_some() {
-            return self.timed();
-        }
-        let name = self.take_name();
-        let path = self.path_from(name);
-        if !self.at(TokenKind::Open) {
-            return ExprKind::Path(path);
-        }
-        let arguments = self.list(self.most_elements(), Self::condition);
-        ExprKind::Call { function: path, arguments }
+        let kind = if self.word(1).and_then(Unit::parse).is_some() {
+            self.timed(Direction::Past)
+        } else {
+            let name = self.take_name();
+            let path = self.path_from(name);
+            if self.at(TokenKind::Open) {
+                return self.open_bracket(stack, first, Purpose::Arguments(path));
+            }
+            ExprKind::Path(path)
+        };
+        Step::Behind(Expr { kind, span: self.span_from(first) }, Grade::Operand)
     }
 
     /// The names behind the first one, each after a point.
@@ -216,50 +180,5 @@ impl Parser<'_> {
             }
         }
         path
-    }
-
-    /// `count(orders where status = 'paid')`
-    fn aggregate(&mut self, function: Aggregate) -> ExprKind {
-        self.advance();
-        let open = self.peek();
-        if !self.enter(1) {
-            return ExprKind::Error;
-        }
-        self.advance();
-        let kind = self.aggregate_body(function);
-        let expected = match kind {
-            ExprKind::Aggregate { filter: None, .. } => "`where` or `)`",
-            ExprKind::Aggregate { .. } => "`and`, `or` or `)`",
-            _ => "`)`",
-        };
-        self.close(open, expected);
-        self.leave(1);
-        kind
-    }
-
-    fn aggregate_body(&mut self, function: Aggregate) -> ExprKind {
-        let name = word::aggregate_name(function);
-        let distinct = self.is_word(0, "distinct") && self.is_name(1);
-        if distinct {
-            let token = self.advance();
-            if function != Aggregate::Count {
-                let message = format!("`{name}` has no `distinct`");
-                let help = "`distinct` goes with `count` only";
-                self.report_help(Code::UnexpectedToken, self.span_of(token), message, help);
-                self.silence();
-            }
-        }
-        let expected = match function {
-            Aggregate::Count | Aggregate::Exists | Aggregate::AverageGap => "the name of a table",
-            _ => "a table's column such as `orders.total`",
-        };
-        let Some(first) = self.name(expected) else { return ExprKind::Error };
-        let target = self.path_from(first);
-        if self.at(TokenKind::Comma) {
-            let help = format!("`{name}` goes over the rows of one table");
-            self.unexpected_with("`where` or `)`", Some(help));
-        }
-        let filter = self.eat_reserved(Reserved::Where).then(|| Box::new(self.condition()));
-        ExprKind::Aggregate { function, distinct, target, filter }
     }
 }

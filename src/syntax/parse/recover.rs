@@ -42,7 +42,7 @@ impl Parser<'_> {
             TokenKind::Word | TokenKind::Quoted if next == TokenKind::Colon => true,
             TokenKind::Word if self.is_word(0, "pin") => {
                 let side = next == TokenKind::Reserved(Reserved::In) || self.is_word(1, "out");
-                side && self.ahead(2).kind == TokenKind::Open
+                next == TokenKind::Open || (side && self.ahead(2).kind == TokenKind::Open)
             }
             _ => false,
         }
@@ -105,15 +105,14 @@ impl Parser<'_> {
     }
 
     /// Goes one level deeper, or reports that this is too deep. Whoever is let in calls `leave`.
-    pub(super) fn enter(&mut self, levels: usize) -> bool {
+    pub(super) fn enter(&mut self) -> bool {
         // Above this, a tree could not be walked on a small stack.
         const MOST: usize = 1_000;
         let limit = self.limits.nesting.min(MOST);
-        self.depth += levels;
-        if self.depth <= limit {
+        if self.depth < limit {
+            self.depth += 1;
             return true;
         }
-        self.depth -= levels;
         let message = format!("nested more than {limit} deep");
         let help = "give parts of it a name with `let`";
         self.report_help(Code::NestedTooDeep, self.span_of(self.peek()), message, help);
@@ -122,8 +121,8 @@ impl Parser<'_> {
         false
     }
 
-    pub(super) fn leave(&mut self, levels: usize) {
-        self.depth = self.depth.saturating_sub(levels);
+    pub(super) fn leave(&mut self) {
+        self.depth = self.depth.saturating_sub(1);
     }
 
     pub(super) fn error_from(&self, first: Token) -> Expr {

@@ -1,10 +1,16 @@
 //! What parses, and what is said about what does not.
 
+use proptest::prelude::*;
+
 use super::{parse_condition, parse_file};
 use crate::{
     diagnostic::{Finding, SourceId},
     limits::Limits,
-    syntax::tree::File,
+    syntax::{
+        format::format,
+        print_expr,
+        tree::{Expr, ExprKind, File},
+    },
 };
 
 /// Each finding as its code and the text it points at.
@@ -189,4 +195,572 @@ segment b { includ y = 1 }
     let found = file_errors(text);
     let found: Vec<_> = found.iter().map(|(code, place)| (*code, place.as_str())).collect();
     assert_eq!(found, expected);
+}
+
+#[track_caller]
+fn says(text: &str, code: &str, place: &str, message: &str, help: Option<&str>) {
+    let parsed = parse_condition(SourceId(0), text, &Limits::default());
+    let [finding] = parsed.findings.as_slice() else {
+        panic!("{text}: {:#?}", parsed.findings);
+    };
+    let found = places(text, &parsed.findings);
+    assert_eq!(found, [(finding.code.as_str(), place.to_owned())], "{text}");
+    assert_eq!((finding.code.as_str(), finding.message.as_str()), (code, message), "{text}");
+    assert_eq!(finding.help.as_deref(), help, "{text}");
+}
+
+#[test]
+fn tokens_that_are_wrong_are_reported_once_and_exactly() {
+    says("a = 'x", "E0103", "'", "this string has no closing `'`", None);
+    says(
+        "a = 'x\\q' and b",
+        "E0104",
+        "\\q",
+        "`\\q` is not an escape",
+        Some(r#"there are `\'`, `\"`, `\\`, `\n`, `\t` and `\u{…}`"#),
+    );
+    says("`a = 1", "E0112", "`a = 1", "this name has no closing backquote", None);
+    says("`` = 1", "E0112", "``", "a name cannot be empty", None);
+    says(
+        "a = 5days",
+        "E0105",
+        "5days",
+        "`5days` is not a number",
+        Some("put a blank between: `5 days`"),
+    );
+    says(
+        "a = 1e5",
+        "E0105",
+        "1e5",
+        "`1e5` is not a number",
+        Some("write the number out: there are no exponents"),
+    );
+    says("a = .5", "E0105", ".5", "`.5` is not a number", Some("write `0.5`"));
+    for number in ["5.", "1.2.3", "1__0", "1_", "5abc"] {
+        assert_eq!(condition_errors(&format!("a = {number}")), [("E0105", number.to_owned())]);
+    }
+    says(
+        &format!("a = {}", "9".repeat(10_000)),
+        "E0105",
+        &"9".repeat(10_000),
+        &format!("the number `{}…` has too many digits", "9".repeat(40)),
+        Some("a number has at most 36 digits"),
+    );
+    says(
+        "a = 0.1234567890123456789",
+        "E0105",
+        "0.1234567890123456789",
+        "the number `0.1234567890123456789` has too many digits after the point",
+        Some("a number has at most 18 digits after the point"),
+    );
+    says("a @@ b", "E0102", "@@", "`@@` means nothing here", None);
+    says("a = 5%", "E0102", "%", "unknown character `%`", Some("write `percent`"));
+    says("\0\0\0 a", "E0102", "\0\0\0", "control characters that cannot stand in a rule", None);
+    says(
+        "größe = 1",
+        "E0102",
+        "größe",
+        "`größe` is not a name",
+        Some("put a name with letters beyond a to z in backquotes"),
+    );
+    says(
+        "a in ['x', 'y']",
+        "E0102",
+        "[",
+        "square brackets are not part of the language",
+        Some("use `(` and `)`"),
+    );
+}
+
+#[test]
+fn dates_that_do_not_exist_are_reported() {
+    for date in [
+        "2026-02-30",
+        "2026-13-01",
+        "2026-00-10",
+        "0000-01-01",
+        "2026-11-01T24:00",
+        "2026-11-01T16:60",
+        "2026-11-01T16",
+        "2026-11-01T16:00:00.1234567",
+        "2026-11-01T16:00+25:00",
+        "2026-11-01T16:00Zulu",
+        "2026-11-011",
+        "2026-1-5",
+        "25-12-2026",
+        "20260-11-01",
+        "10-20-30",
+    ] {
+        assert_eq!(condition_errors(&format!("a = {date}")), [("E0106", date.to_owned())]);
+    }
+    says(
+        "a > 2026-1-5",
+        "E0106",
+        "2026-1-5",
+        "`2026-1-5` is not a date",
+        Some("write `2026-01-05`; to subtract, put blanks round the minus"),
+    );
+}
+
+#[test]
+fn month_days_are_told_from_subtractions() {
+    for text in ["a = 02-29", "a between 12-02 and 01-03", "a = 10 - 20", "a = 100-20", "a = 5-20"]
+    {
+        accept(text);
+    }
+    for month_day in ["02-30", "13-01", "00-10", "10-00", "04-31"] {
+        assert_eq!(
+            condition_errors(&format!("a = {month_day}")),
+            [("E0107", month_day.to_owned())]
+        );
+    }
+    says(
+        "a = 50-20",
+        "E0107",
+        "50-20",
+        "the month-day `50-20` does not exist",
+        Some("to subtract, put blanks round the minus: `50 - 20`"),
+    );
+}
+
+#[test]
+fn operators_of_other_languages_are_read_as_what_they_mean() {
+    for (text, place, right) in [
+        ("a == 1", "==", "="),
+        ("a === 1", "===", "="),
+        ("a <> 1", "<>", "!="),
+        ("a !== 1", "!==", "!="),
+        ("a && b", "&&", "and"),
+        ("a || b", "||", "or"),
+        ("!a", "!", "not"),
+        ("a => 1", "=>", ">="),
+        ("a ≤ 1", "≤", "<="),
+    ] {
+        let message = format!("`{place}` is not an operator");
+        says(text, "E0108", place, &message, Some(&format!("use `{right}`")));
+    }
+    let both = condition_errors("a == 1 && b <> 2");
+    assert_eq!(both.iter().map(|(code, _)| *code).collect::<Vec<_>>(), ["E0108"; 3]);
+}
+
+#[test]
+fn what_was_expected_is_said_in_the_users_words() {
+    says("a = ", "E0101", "", "expected a value, found the end of the text", None);
+    says("a b", "E0101", "b", "expected an operator such as `=` or `contains`, found `b`", None);
+    says(
+        "a like 'x%'",
+        "E0101",
+        "like",
+        "expected an operator such as `=` or `contains`, found `like`",
+        Some("use `contains`, `starts with`, `ends with` or `matches`"),
+    );
+    says(
+        "a is not 5",
+        "E0101",
+        "5",
+        "expected `null` or `empty` after `is not`, found `5`",
+        Some("compare with `!=`"),
+    );
+    says(
+        "a not null",
+        "E0101",
+        "not",
+        "expected an operator such as `=` or `contains`, found `not`",
+        Some("write `is not null`"),
+    );
+    says(
+        "a = 2026-11-01 16:00",
+        "E0101",
+        "16",
+        "expected `and`, `or` or the end of the condition, found `16`",
+        Some("between day and time stands a `T`: `2026-11-01T16:00:00`"),
+    );
+    says(
+        "a = 1 b = 2",
+        "E0101",
+        "b",
+        "expected `and`, `or` or the end of the condition, found `b`",
+        None,
+    );
+    says(
+        "a > 30d",
+        "E0101",
+        "30d",
+        "expected a value, found `30d`",
+        Some("a short form needs its sign: `-30d`, `+7d`"),
+    );
+    says(
+        "a = = 1",
+        "E0101",
+        "=",
+        "expected a value, found `=`",
+        Some("a value stands on each side of an operator"),
+    );
+    says(
+        "x in segment vip",
+        "E0101",
+        "segment",
+        "expected `(` and a list of values, found `segment`",
+        Some("`in segment` is a condition on its own: `in segment vip`"),
+    );
+    says(
+        "in segment true",
+        "E0101",
+        "true",
+        "expected the name of a segment, found `true`",
+        Some("`true` is a reserved word; in backquotes it is a name"),
+    );
+    says("x within 30 days", "E0101", "days", "expected `km` or `mi`, found `days`", None);
+    says(
+        "x within last days",
+        "E0101",
+        "",
+        "expected a unit such as `days`, found the end of the text",
+        Some("write the number too: `1 days`"),
+    );
+    says(
+        "x within last 1.5 days",
+        "E0105",
+        "1.5",
+        "`1.5` is not a whole number",
+        Some("write a whole number here"),
+    );
+    says(
+        "sum(distinct orders.total)",
+        "E0101",
+        "distinct",
+        "`sum` has no `distinct`",
+        Some("`distinct` goes with `count` only"),
+    );
+    says(
+        "max(a, b)",
+        "E0101",
+        ",",
+        "expected `where` or `)`, found `,`",
+        Some("`max` goes over the rows of one table"),
+    );
+    says(
+        "(a, b)",
+        "E0101",
+        ",",
+        "expected `)`, found `,`",
+        Some("a list stands behind `in`, `all of`, `any of` and the like"),
+    );
+    says("a = +5", "E0101", "+", "a `+` before a value has no meaning", Some("leave it out"));
+    says(
+        "a is null ignoring year",
+        "E0306",
+        "ignoring year",
+        "`ignoring year` has no meaning here",
+        None,
+    );
+    says(
+        "a ignoring case = 'x'",
+        "E0101",
+        "ignoring",
+        "expected an operator such as `=` or `contains`, found `ignoring`",
+        Some("`ignoring` stands at the end of the comparison"),
+    );
+    says(
+        "a = not b",
+        "E0101",
+        "not",
+        "expected a value, found `not`",
+        Some("put a condition that is compared in brackets"),
+    );
+}
+
+#[test]
+fn chains_brackets_and_lists_have_their_codes() {
+    let chain = "join comparisons with `and`, or put a condition that is compared in brackets";
+    says("1 < a < 5", "E0109", "<", "a comparison cannot be compared again", Some(chain));
+    says("a = 1 is null = 2", "E0109", "is", "a comparison cannot be compared again", Some(chain));
+    says("any of (a) = true", "E0109", "=", "a comparison cannot be compared again", Some(chain));
+    says("b and (a = 1", "E0110", "(", "this `(` is never closed", None);
+    says("all of (a, (b or c)", "E0110", "(", "this `(` is never closed", None);
+    says("a in ()", "E0111", "()", "this list is empty; expected a value", None);
+    says("all of ()", "E0111", "()", "this list is empty; expected a condition", None);
+    says(" # nothing\n", "E0114", "", "the condition is empty", None);
+    assert_eq!(condition_errors("a)"), [("E0101", ")".to_owned())]);
+    let errors = condition_errors("all of (a = = 1, b in (), c ! d, (e");
+    let codes: Vec<_> = errors.iter().map(|(code, _)| *code).collect();
+    assert_eq!(codes, ["E0101", "E0111", "E0108", "E0110"]);
+}
+
+#[test]
+fn a_file_that_is_wrong_goes_on_at_the_next_clause_or_definition() {
+    let found = |text| {
+        let errors = file_errors(text).into_iter();
+        errors.map(|(code, place)| format!("{code} {place}")).collect::<Vec<_>>()
+    };
+    assert_eq!(found("segment a { include x = 1"), ["E0110 {"]);
+    assert_eq!(found("segment a { include x\nsegment b { includ y }"), ["E0110 {", "E0113 includ"]);
+    assert_eq!(found("segment a { include (x = 1 exclude y = 2 }"), ["E0110 ("]);
+    assert_eq!(found("segmet a { include x }\nlet b = = 1"), ["E0101 segmet", "E0101 ="]);
+    assert_eq!(found("inactive static segment a {}"), ["E0101 static"]);
+    assert_eq!(found("static dynamic segment a {}"), ["E0101 dynamic"]);
+    assert_eq!(found("segment `a b` {}"), ["E0112 `a b`"]);
+    assert_eq!(found("segment in {}"), ["E0101 in"]);
+    assert_eq!(
+        found("segment a { pin in () pin out (x) pin (1) }"),
+        ["E0111 ()", "E0101 x", "E0101 ("]
+    );
+    assert_eq!(
+        found("segment a { owner: 5 labels: () labels: (1) }"),
+        ["E0101 5", "E0111 ()", "E0101 1"]
+    );
+    assert_eq!(found("segment a { include } segment b { exclude }"), ["E0101 }", "E0101 }"]);
+    assert_eq!(found("let f() = 1 let f(1) = 2 let = 3"), ["E0111 ()", "E0101 1", "E0101 ="]);
+    assert_eq!(found("use x use './a.seg' ;"), ["E0101 x", "E0102 ;"]);
+    assert_eq!(found("}\nsegment a {} )"), ["E0110 }", "E0110 )"]);
+    assert_eq!(found("partition p { a when x, b c, d otherwise"), ["E0110 {", "E0101 c"]);
+    assert_eq!(found("partition p { a when x b when y }"), ["E0101 b"]);
+    assert_eq!(found("partition p {}"), ["E0111 {"]);
+    assert_eq!(found(""), Vec::<String>::new());
+    assert_eq!(found("\0\u{1}\u{2}\u{fffd}"), ["E0102 \0\u{1}\u{2}", "E0102 \u{fffd}"]);
+}
+
+#[test]
+fn spans_are_the_text_of_each_part() {
+    let text = "\u{feff}a + b * 2 >= -c and (x in (1, 2) ignoring case) or not d is null";
+    let tree = parse_condition(SourceId(3), text, &Limits::default()).tree;
+    let shown = |expr: &Expr| text[expr.span.start as usize..expr.span.end as usize].to_owned();
+    assert_eq!(shown(&tree), &text[3..]);
+    let ExprKind::Or(alternatives) = &tree.kind else { panic!() };
+    assert_eq!(shown(&alternatives[1]), "not d is null");
+    let ExprKind::And(terms) = &alternatives[0].kind else { panic!() };
+    assert_eq!(shown(&terms[0]), "a + b * 2 >= -c");
+    let ExprKind::Compare { left, right, .. } = &terms[0].kind else { panic!() };
+    assert_eq!((shown(left), shown(right)), ("a + b * 2".to_owned(), "-c".to_owned()));
+    let ExprKind::Paren(inner) = &terms[1].kind else { panic!() };
+    assert_eq!(shown(&terms[1]), "(x in (1, 2) ignoring case)");
+    assert_eq!(shown(inner), "x in (1, 2) ignoring case");
+    assert_eq!(tree.span.source, SourceId(3));
+}
+
+#[test]
+fn limits_have_their_codes() {
+    let limits = Limits {
+        file_bytes: 200,
+        condition_bytes: 60,
+        nesting: 3,
+        list: 2,
+        pins: 3,
+        ..Limits::default()
+    };
+    let file = |text: &str| places(text, &parse_file(SourceId(0), text, &limits).findings);
+    let condition =
+        |text: &str| places(text, &parse_condition(SourceId(0), text, &limits).findings);
+    let one = |code, place: &str| [(code, place.to_owned())];
+    assert_eq!(file(&" ".repeat(201)), one("E0601", ""));
+    assert_eq!(condition(&" ".repeat(61)), one("E0602", ""));
+    let long = format!("a = '{}'", "x".repeat(60));
+    assert_eq!(file(&format!("let b = {long} segment c {{ include a }}")), one("E0602", &long));
+    assert_eq!(condition("(((a)))"), []);
+    assert_eq!(condition("((((a)))) and b"), one("E0603", "("));
+    assert_eq!(condition("not not not a"), []);
+    assert_eq!(condition("not not not not a"), one("E0603", "a"));
+    assert_eq!(condition("- - - - a"), one("E0603", "a"));
+    assert_eq!(condition("all of (any of (f(- a)))"), one("E0603", "a"));
+    assert_eq!(condition("x in (1, 2)"), []);
+    assert_eq!(condition("x in (1, 2, 3)"), one("E0604", "("));
+    assert_eq!(file("segment a { pin in (1, 2, 3) }"), []);
+    assert_eq!(file("segment a { pin in (1, 2, 3, 4) }"), one("E0605", "("));
+}
+
+#[test]
+fn text_made_to_hurt_ends_soon_and_without_depth() {
+    const SIZE: usize = 1 << 20;
+    let limits = Limits { condition_bytes: 2 * SIZE, ..Limits::default() };
+    for part in [
+        "(",
+        ")",
+        "not ",
+        "-",
+        "a or ",
+        "'",
+        "\"",
+        "`",
+        "a = ",
+        "f(",
+        "all of (",
+        "a,",
+        "{",
+        "}",
+        "[",
+        "!",
+        "\0",
+        "a.",
+        "1",
+        "1.",
+        "07-25 ",
+        "30d ",
+        "+",
+        "in ",
+        "x in (",
+        "segment a {",
+        "let ",
+        "let a = ",
+        "include ",
+        "# c\n",
+        "a = b = ",
+        "not - (",
+        "count(a where ",
+        "\u{1F382}",
+        "é",
+        "partition p { a when ",
+        "a b ",
+        "between ",
+        "at least ",
+        "pin in (",
+        "owner: ",
+    ] {
+        let text = part.repeat(SIZE / part.len());
+        let started = std::time::Instant::now();
+        let parsed = parse_file(SourceId(0), &text, &limits);
+        assert!(parsed.findings.len() <= 1_001, "{part}");
+        parse_condition(SourceId(0), &text, &limits);
+        parse_file(SourceId(0), &format!("segment s {{ include {text}"), &limits);
+        assert!(started.elapsed().as_secs() < 20, "{part}: {:?}", started.elapsed());
+    }
+    let deep = format!("{}a{}", "(".repeat(100_000), ")".repeat(100_000));
+    assert_eq!(condition_errors(&deep), [("E0603", "(".to_owned())]);
+}
+
+#[test]
+fn a_file_cut_at_any_byte_is_no_panic() {
+    let text = format!(
+        "{FIRST_LOOK}partition p {{ a when x in (1, -2d), `b c` otherwise }} use \"å\\u{{1F382}}\""
+    );
+    for end in 0..text.len() {
+        let bytes = String::from_utf8_lossy(&text.as_bytes()[..end]).into_owned();
+        parse_file(SourceId(0), &bytes, &Limits::default());
+        let start = String::from_utf8_lossy(&text.as_bytes()[end..]).into_owned();
+        parse_file(SourceId(0), &start, &Limits::default());
+        parse_condition(SourceId(0), &start, &Limits::default());
+    }
+}
+
+/// The deepest tree that the limits let through, on the stack of a test's thread.
+#[test]
+fn nesting_up_to_the_limit_needs_no_great_stack() {
+    let nested = |part: &str, end: &str, levels: usize| {
+        format!("{}a{}", part.repeat(levels), end.repeat(levels))
+    };
+    let limits = Limits { nesting: 1_000, ..Limits::default() };
+    for (part, end, levels) in [
+        ("(", ")", 1_000),
+        ("b or c and d = 1 + 2 * (", ")", 1_000),
+        ("all of (b, ", ")", 1_000),
+        ("f(1, ", ")", 1_000),
+        ("count(t where b and ", ")", 1_000),
+        ("x in ((", "))", 500),
+        ("top 1 by -(", ")", 500),
+    ] {
+        let text = nested(part, end, levels);
+        let parsed = parse_condition(SourceId(0), &text, &limits);
+        assert_eq!(parsed.findings, [], "{part}");
+        let printed = print_expr(&parsed.tree);
+        assert_eq!(printed, text, "{part}");
+        assert_eq!(condition_errors(&text).len(), 1, "{part}");
+    }
+    for sign in ["not ", "-"] {
+        let text = nested(sign, "", 1_000);
+        let parsed = parse_condition(SourceId(0), &text, &limits);
+        assert_eq!(parsed.findings, []);
+        assert_eq!(print_expr(&parsed.tree), text);
+    }
+}
+
+const SOUP: [&str; 60] = [
+    "a",
+    "b.c",
+    "`x y`",
+    "1",
+    "2.5",
+    "'t'",
+    "2026-01-01",
+    "07-25",
+    "2026-01-01T10:00Z",
+    "-",
+    "+30d",
+    "30d",
+    "*",
+    "/",
+    "(",
+    ")",
+    "{",
+    "}",
+    ",",
+    ".",
+    ":",
+    "=",
+    "!=",
+    "<",
+    "==",
+    "&&",
+    "!",
+    "and",
+    "or",
+    "not",
+    "in",
+    "is",
+    "between",
+    "where",
+    "null",
+    "true",
+    "today",
+    "include",
+    "exclude",
+    "segment",
+    "let",
+    "use",
+    "partition",
+    "static",
+    "inactive",
+    "pin",
+    "out",
+    "all",
+    "of",
+    "at",
+    "least",
+    "exactly",
+    "within",
+    "last",
+    "days",
+    "ago",
+    "ignoring",
+    "year",
+    "count",
+    "contains",
+];
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 3_000, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn a_soup_of_tokens_is_no_panic(words in prop::collection::vec(0..SOUP.len(), 0..60)) {
+        let text: Vec<&str> = words.into_iter().map(|word| SOUP[word]).collect();
+        let text = text.join(" ");
+        let file = parse_file(SourceId(0), &text, &Limits::default());
+        let condition = parse_condition(SourceId(0), &text, &Limits::default());
+        for finding in file.findings.iter().chain(&condition.findings) {
+            let (start, end) = (finding.span.start as usize, finding.span.end as usize);
+            prop_assert!(text.get(start..end).is_some(), "{text}: {finding:?}");
+        }
+        if condition.findings.is_empty() {
+            let again = parse_condition(SourceId(0), &print_expr(&condition.tree), &Limits::default());
+            prop_assert!(again.findings.is_empty(), "{text}: {:?}", again.findings);
+        }
+        if file.findings.is_empty() {
+            let formatted = format(SourceId(0), &text, &Limits::default());
+            prop_assert!(formatted.is_ok(), "{text}: {formatted:?}");
+        }
+    }
+
+    #[test]
+    fn arbitrary_text_is_no_panic(text in "\\PC{0,80}|[ -~\\n\\r\\t\\x00]{0,80}") {
+        parse_file(SourceId(0), &text, &Limits::default());
+        parse_condition(SourceId(0), &text, &Limits::default());
+    }
 }

@@ -1,4 +1,4 @@
-//! Values: arithmetic, and amounts of time.
+//! Numbers and amounts of time.
 
 use super::Parser;
 use crate::{
@@ -7,63 +7,11 @@ use crate::{
     syntax::{
         lex::TokenKind,
         literal,
-        tree::{Amount, AmountKind, ArithmeticOp, Expr, ExprKind, Number},
+        tree::{Amount, AmountKind, Number},
     },
 };
 
 impl Parser<'_> {
-    /// A value: sums of products. `expected` is what the user is told where there is none.
-    pub(super) fn value(&mut self, expected: &str) -> Expr {
-        let first = self.product(expected);
-        let mut rest = Vec::new();
-        loop {
-            let op = match self.peek().kind {
-                TokenKind::Plus => ArithmeticOp::Add,
-                TokenKind::Minus => ArithmeticOp::Subtract,
-                _ => return arithmetic(first, rest),
-            };
-            self.advance();
-            rest.push((op, self.product("a value")));
-        }
-    }
-
-    fn product(&mut self, expected: &str) -> Expr {
-        let first = self.signed(expected);
-        let mut rest = Vec::new();
-        loop {
-            let op = match self.peek().kind {
-                TokenKind::Star => ArithmeticOp::Multiply,
-                TokenKind::Slash => ArithmeticOp::Divide,
-                _ => return arithmetic(first, rest),
-            };
-            self.advance();
-            rest.push((op, self.signed("a value")));
-        }
-    }
-
-    /// An operand with any number of `-` before it; the sign of `-30d` belongs to it.
-    fn signed(&mut self, expected: &str) -> Expr {
-        let first = self.peek();
-        if first.kind != TokenKind::Minus || self.at_short() {
-            return self.operand(expected);
-        }
-        let mut signs = Vec::new();
-        while self.at(TokenKind::Minus) && !self.at_short() {
-            signs.push(self.advance());
-        }
-        let levels = signs.len();
-        if !self.enter(levels) {
-            return self.error_from(first);
-        }
-        let mut expr = self.operand("a value");
-        self.leave(levels);
-        for sign in signs.into_iter().rev() {
-            let span = self.span_of(sign).to(expr.span);
-            expr = Expr { kind: ExprKind::Negate(Box::new(expr)), span };
-        }
-        expr
-    }
-
     /// Whether a sign stands here with `30d` directly behind it.
     pub(super) fn at_short(&self) -> bool {
         let (sign, next) = (self.peek(), self.ahead(1));
@@ -131,10 +79,4 @@ impl Parser<'_> {
             }
         }
     }
-}
-
-fn arithmetic(first: Expr, rest: Vec<(ArithmeticOp, Expr)>) -> Expr {
-    let Some((_, last)) = rest.last() else { return first };
-    let span = first.span.to(last.span);
-    Expr { kind: ExprKind::Arithmetic { first: Box::new(first), rest }, span }
 }
