@@ -275,6 +275,9 @@ impl RulesBuilder {
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
         let id = sources.add(name, text);
         let parsed = syntax::parse_file(id, text, &self.limits);
+        if text.trim().is_empty() && parsed.findings.is_empty() {
+            findings.push(nothing_here(id));
+        }
         findings.extend(parsed.findings);
         files.push(parsed.tree);
     }
@@ -302,6 +305,12 @@ fn decode(bytes: &[u8]) -> Result<&str, &str> {
         None if whole => Ok(text),
         None => Err(text),
     }
+}
+
+/// An empty file is more likely lost than meant; a comment says that it is meant.
+fn nothing_here(id: SourceId) -> Finding {
+    let help = "write a segment, as in `segment everyone { }`, or a comment";
+    Finding::new(Code::NothingHere, Span::new(id, 0, 0), "the rule file is empty").help(help)
 }
 
 fn not_text(id: SourceId, good: &str) -> Finding {

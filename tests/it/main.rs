@@ -7,10 +7,16 @@
     reason = "a test that cannot go on fails"
 )]
 
+mod bad_input;
 mod check;
 mod cli;
+mod corpus;
 mod data;
+mod diagnostics;
+mod differential;
 mod docs;
 mod engine;
+mod layering;
+mod online_retail;
 mod schema;
 mod shop;

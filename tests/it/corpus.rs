@@ -1,0 +1,340 @@
+//! The corpus: every case by exec, oracle, printer and formatter.
+//!
+//! `tests/corpus/*.toml` hold `[[case]]`s; `tests/corpus/base/*.toml` hold schemas and data that several of them
+//! share. Expected members and codes are derived from the language page by hand.
+
+use std::{collections::BTreeMap, path::Path};
+
+use segmenta::{AsOf, Diagnostic, Engine, Key, Rules, Schema, Snapshot};
+use serde::Deserialize;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct CorpusFile {
+    base: Option<String>,
+    case: Vec<Case>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Base {
+    as_of: String,
+    schema: String,
+    data: BTreeMap<String, String>,
+}
+
+/// What a case leaves out it takes from its base.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Case {
+    name: String,
+    base: Option<String>,
+    as_of: Option<String>,
+    timezone: Option<String>,
+    leap_day: Option<String>,
+    /// Without the time zone and the leap day. With a schema of its own a case has only its own data.
+    schema: Option<String>,
+    /// CSV text by table; replaces those tables of the base.
+    #[serde(default)]
+    data: BTreeMap<String, String>,
+    /// A condition …
+    rule: Option<String>,
+    /// … or a rule file …
+    rules: Option<String>,
+    /// … or several.
+    #[serde(default)]
+    files: Vec<RuleFile>,
+    /// Of the condition.
+    members: Option<Vec<CaseKey>>,
+    /// By segment, all of them.
+    segments: Option<BTreeMap<String, Vec<CaseKey>>>,
+    /// All errors of the rules, in order.
+    codes: Option<Vec<String>>,
+    /// Line and column of the first error.
+    at: Option<String>,
+    /// All warnings of rules and evaluation.
+    #[serde(default)]
+    warnings: Vec<String>,
+    /// Refreshes, one after the other; what a step leaves out stays as it was.
+    #[serde(default)]
+    step: Vec<Step>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RuleFile {
+    name: String,
+    text: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Step {
+    as_of: Option<String>,
+    rules: Option<String>,
+    #[serde(default)]
+    data: BTreeMap<String, String>,
+    segments: BTreeMap<String, Vec<CaseKey>>,
+}
+
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum CaseKey {
+    Int(i64),
+    Text(String),
+}
+
+type Memberships = BTreeMap<String, Vec<Key>>;
+
+#[test]
+fn every_case_of_the_corpus_holds_for_every_reader() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/corpus");
+    let mut paths: Vec<_> = std::fs::read_dir(&folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.extension().is_some_and(|ending| ending == "toml"))
+        .collect();
+    paths.sort();
+    let (mut cases, mut failures) = (0, Vec::new());
+    for path in paths {
+        let file: CorpusFile = read(&path);
+        let mut names = std::collections::BTreeSet::new();
+        for case in &file.case {
+            cases += 1;
+            let label = format!("{}: {}", path.file_stem().unwrap().display(), case.name);
+            assert!(names.insert(&case.name), "{label}: two cases of one name");
+            let base = case.base.as_ref().or(file.base.as_ref());
+            let base = base.map(|name| read::<Base>(&folder.join(format!("base/{name}.toml"))));
+            failures.extend(
+                Setting::new(case, base).run(case).into_iter().map(|f| format!("{label}: {f}")),
+            );
+        }
+    }
+    assert!(
+        failures.is_empty(),
+        "{} of {cases} cases fail:\n\n{}\n",
+        failures.len(),
+        failures.join("\n\n")
+    );
+    assert!(cases >= 500, "the corpus has shrunk to {cases} cases");
+}
+
+fn read<T: serde::de::DeserializeOwned>(path: &Path) -> T {
+    let text = std::fs::read_to_string(path).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
+    toml::from_str(&text).unwrap_or_else(|e| panic!("{}: {e}", path.display()))
+}
+
+/// A case with its base filled in.
+struct Setting {
+    schema: Schema,
+    data: BTreeMap<String, String>,
+    as_of: AsOf,
+}
+
+impl Setting {
+    fn new(case: &Case, base: Option<Base>) -> Self {
+        let (text, mut data, as_of) = match base {
+            Some(base) if case.schema.is_none() => (base.schema, base.data, Some(base.as_of)),
+            base => (
+                case.schema.clone().expect("a schema"),
+                BTreeMap::new(),
+                base.map(|base| base.as_of),
+            ),
+        };
+        data.extend(case.data.clone());
+        let zone = case.timezone.as_deref().unwrap_or("Europe/Stockholm");
+        let leap = case.leap_day.as_deref().unwrap_or("back");
+        let text = format!("timezone = \"{zone}\"\nleap_day = \"{leap}\"\n{text}");
+        let schema = Schema::from_toml(&text).unwrap_or_else(|e| panic!("{}: {e}", case.name));
+        let as_of = case.as_of.clone().or(as_of).expect("an as_of");
+        Self { schema, data, as_of: as_of.parse().expect("as_of is a date or a time") }
+    }
+
+    fn run(&self, case: &Case) -> Option<String> {
+        let goals = usize::from(case.members.is_some())
+            + usize::from(case.segments.is_some())
+            + usize::from(case.codes.is_some())
+            + usize::from(!case.step.is_empty());
+        assert_eq!(goals, 1, "{}: one of members, segments, codes and steps", case.name);
+        let result = match (&case.codes, &case.members, &case.segments) {
+            (Some(codes), _, _) => self.refuses(case, codes),
+            (_, Some(members), _) => {
+                self.evaluates(case, &BTreeMap::from([("rule".to_owned(), keys(members))]))
+            }
+            (_, _, Some(segments)) => self.evaluates(case, &expected(segments)),
+            _ => self.lasts(case),
+        };
+        result.err()
+    }
+
+    /// The rules have these errors, and no others.
+    fn refuses(&self, case: &Case, codes: &[String]) -> Result<(), String> {
+        let files = rule_files(case);
+        let mut builder = Rules::builder(&self.schema);
+        for (name, text) in &files {
+            builder = builder.file(name, text);
+        }
+        if let Some(rule) = &case.rule {
+            builder = builder.condition("rule", rule);
+        }
+        let findings: Vec<Diagnostic> = builder.check();
+        let found: Vec<_> =
+            findings.iter().map(|f| f.code.as_str()).filter(|code| code.starts_with('E')).collect();
+        if found != codes.iter().map(String::as_str).collect::<Vec<_>>() {
+            let text: Vec<_> = findings.iter().map(ToString::to_string).collect();
+            return Err(format!("expected {codes:?}, found {found:?}:\n{}", text.join("\n")));
+        }
+        if let Some(at) = &case.at {
+            let place = findings[0].location.as_ref().ok_or("the first error has no place")?;
+            let found = format!("{}:{}", place.line, place.column);
+            if found != *at {
+                return Err(format!("expected at {at}, found at {found}:\n{}", findings[0]));
+            }
+        }
+        Ok(())
+    }
+
+    /// The same members by exec, oracle, and both of the formatted text; the text survives the printer.
+    fn evaluates(&self, case: &Case, expected: &Memberships) -> Result<(), String> {
+        let snapshot = self.snapshot(&self.data, None)?;
+        if let Some(rule) = &case.rule {
+            let rules = Rules::builder(&self.schema)
+                .condition("rule", rule)
+                .build()
+                .map_err(|e| e.to_string())?;
+            let engine = Engine::new(rules, snapshot.clone()).map_err(|e| e.to_string())?;
+            self.compare("the condition alone", &engine, case, expected)?;
+        }
+        let files = match &case.rule {
+            Some(rule) => {
+                vec![("rule.seg".to_owned(), format!("segment rule {{ include {rule}\n}}"))]
+            }
+            None => rule_files(case),
+        };
+        let mut formatted = Vec::new();
+        for (name, text) in &files {
+            segmenta::internals::round_trip(text)
+                .map_err(|e| format!("printed and parsed again: {e}"))?;
+            let once = segmenta::format(name, text).map_err(|e| format!("formatting: {e}"))?;
+            let twice = segmenta::format(name, &once)
+                .map_err(|e| format!("formatting twice: {e}\n{once}"))?;
+            if once != twice {
+                return Err(format!("formatting twice is not the same:\n{once}\n---\n{twice}"));
+            }
+            formatted.push((name.clone(), once));
+        }
+        for (what, files) in [("as written", &files), ("formatted", &formatted)] {
+            let mut builder = Rules::builder(&self.schema);
+            for (name, text) in files {
+                builder = builder.file(name, text);
+            }
+            let rules = builder.build().map_err(|e| format!("{what}: {e}"))?;
+            let engine = Engine::new(rules, snapshot.clone()).map_err(|e| e.to_string())?;
+            self.compare(what, &engine, case, expected)?;
+        }
+        Ok(())
+    }
+
+    fn compare(
+        &self,
+        what: &str,
+        engine: &Engine,
+        case: &Case,
+        expected: &Memberships,
+    ) -> Result<(), String> {
+        let exec = engine.evaluate(self.as_of).map_err(|e| format!("{what}: exec: {e}"))?;
+        let oracle =
+            engine.evaluate_reference(self.as_of).map_err(|e| format!("{what}: oracle: {e}"))?;
+        for (reader, evaluation) in [("exec", &exec), ("oracle", &oracle)] {
+            let found: Memberships = evaluation
+                .segments()
+                .map(|(name, _)| (name.to_owned(), evaluation.keys(name).expect("a segment")))
+                .collect();
+            if found != *expected {
+                return Err(format!("{what}: {reader}: expected {expected:?}, found {found:?}"));
+            }
+        }
+        let warnings: Vec<_> = engine
+            .rules()
+            .warnings()
+            .iter()
+            .chain(exec.warnings())
+            .map(|w| w.code.as_str())
+            .collect();
+        if warnings != case.warnings {
+            return Err(format!(
+                "{what}: expected warnings {:?}, found {warnings:?}",
+                case.warnings
+            ));
+        }
+        Ok(())
+    }
+
+    /// Refreshes of one engine, step by step.
+    fn lasts(&self, case: &Case) -> Result<(), String> {
+        let schema = &self.schema;
+        let parse = |text: &str| Rules::parse(schema, text).map_err(|e| e.to_string());
+        let mut data = self.data.clone();
+        let mut snapshot = self.snapshot(&data, None)?;
+        let first = case.rules.as_deref().ok_or("steps want rules")?;
+        let mut engine = Engine::new(parse(first)?, snapshot.clone()).map_err(|e| e.to_string())?;
+        let mut as_of = self.as_of;
+        for (number, step) in (1..).zip(&case.step) {
+            if let Some(rules) = &step.rules {
+                engine.set_rules(parse(rules)?).map_err(|e| e.to_string())?;
+            }
+            if !step.data.is_empty() {
+                data.extend(step.data.clone());
+                snapshot = self.snapshot(&data, Some(&snapshot))?;
+                engine.load(snapshot.clone()).map_err(|e| e.to_string())?;
+            }
+            if let Some(text) = &step.as_of {
+                as_of = text.parse().expect("as_of is a date or a time");
+            }
+            engine.refresh(as_of).map_err(|e| e.to_string())?;
+            for (name, expected) in expected(&step.segments) {
+                let found = engine
+                    .keys(&name)
+                    .ok_or_else(|| format!("step {number}: no segment {name}"))?;
+                if found != expected {
+                    return Err(format!(
+                        "step {number}: {name}: expected {expected:?}, found {found:?}"
+                    ));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn snapshot(
+        &self,
+        data: &BTreeMap<String, String>,
+        last: Option<&Snapshot>,
+    ) -> Result<Snapshot, String> {
+        let mut builder = last.map_or_else(|| Snapshot::builder(&self.schema), Snapshot::next);
+        for (table, text) in data {
+            let name = format!("{table}.csv");
+            builder
+                .csv_reader(table, &name, text.trim_start().as_bytes())
+                .map_err(|e| e.to_string())?;
+        }
+        builder.build().map_err(|e| format!("the data: {e}"))
+    }
+}
+
+fn rule_files(case: &Case) -> Vec<(String, String)> {
+    let one = case.rules.iter().map(|text| ("rules.seg".to_owned(), text.clone()));
+    one.chain(case.files.iter().map(|file| (file.name.clone(), file.text.clone()))).collect()
+}
+
+fn expected(segments: &BTreeMap<String, Vec<CaseKey>>) -> Memberships {
+    segments.iter().map(|(name, members)| (name.clone(), keys(members))).collect()
+}
+
+fn keys(keys: &[CaseKey]) -> Vec<Key> {
+    let key = |key: &CaseKey| match key {
+        CaseKey::Int(key) => Key::Int(*key),
+        CaseKey::Text(key) => Key::Text(key.clone()),
+    };
+    keys.iter().map(key).collect()
+}
