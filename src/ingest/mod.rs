@@ -8,5 +8,6 @@ mod records;
 mod rows;
 mod serialize;
 mod values;
-#[cfg(all(test, feature = "csv"))]
+#[cfg(test)]
+#[cfg(feature = "csv")]
 mod tests;

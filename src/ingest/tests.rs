@@ -2,7 +2,7 @@
 
 use std::io::Write;
 
-use chrono::{DateTime, NaiveDate, NaiveDateTime};
+use chrono::{NaiveDate, NaiveDateTime};
 use serde::Serialize;
 
 use crate::{
@@ -330,7 +330,7 @@ fn structs_and_maps_are_rows() {
         ("weight", Value::Float(0.5)),
         ("name", Value::Text("Ann".into())),
         ("birthday", Value::Date(NaiveDate::from_ymd_opt(2000, 2, 29).unwrap())),
-        ("seen_at", Value::DateTime(DateTime::from(seen))),
+        ("seen_at", Value::DateTime(seen)),
         ("tags", Value::TextSet(vec!["b".into(), "a".into()])),
         ("sizes", Value::IntSet(vec![2, 3])),
         ("home", Value::Geo { latitude: 1.5, longitude: 2.0 }),
