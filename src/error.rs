@@ -54,6 +54,7 @@ impl Error {
     }
 
     /// `file` is the name to show; it stands before what the system said.
+    #[cfg_attr(not(feature = "csv"), expect(dead_code, reason = "only files need it"))]
     pub(crate) fn io(file: impl Into<String>, source: io::Error) -> Self {
         Self::of(Kind::Io { file: file.into(), source })
     }

@@ -52,7 +52,6 @@
 //!
 //! `toml` (on by default): the schema as a TOML file. `csv`: tables from `.csv` and `.csv.gz`. `parallel`: evaluation
 //! on all cores. `cli`: the command `segmenta`. No feature changes an answer.
-#![cfg_attr(not(test), expect(dead_code, reason = "rooms are being furnished"))]
 
 // In reading order: what everything speaks of, the way of the rules, the way of the data, the ways to an answer.
 mod error;

@@ -10,7 +10,6 @@ mod ratio;
 pub use decimal::{Decimal, InvalidDecimal};
 pub(crate) use float::{FloatSum, round_float};
 pub(crate) use fold::fold_case;
-pub(crate) use ratio::ratio_to_f64;
 
 /// The type of a column.
 #[derive(Debug, Clone, PartialEq, Eq)]

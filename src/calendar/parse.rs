@@ -2,22 +2,13 @@
 
 use chrono::{NaiveDate, NaiveDateTime};
 
-use super::{Day, Instant, Zone, day::MICROS_A_SECOND};
+use super::{Day, Instant, day::MICROS_A_SECOND};
 
 /// A time as it is written: with the distance from UTC or without.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Time {
     Local(NaiveDateTime),
     Instant(Instant),
-}
-
-impl Time {
-    pub(crate) fn instant(self, zone: Zone) -> Instant {
-        match self {
-            Self::Local(local) => zone.resolve(local),
-            Self::Instant(instant) => instant,
-        }
-    }
 }
 
 /// `2026-11-01`: a day of the years 1 to 9999.

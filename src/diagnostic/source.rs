@@ -51,10 +51,6 @@ impl Sources {
         SourceId(u32::try_from(self.files.len() - 1).unwrap_or(u32::MAX))
     }
 
-    pub(crate) fn text(&self, id: SourceId) -> &str {
-        self.get(id).map_or("", |source| source.text.as_str())
-    }
-
     fn get(&self, id: SourceId) -> Option<&Source> {
         usize::try_from(id.0).ok().and_then(|index| self.files.get(index))
     }

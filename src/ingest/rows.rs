@@ -17,7 +17,7 @@ impl SnapshotBuilder {
     /// is `None`, is missing; a field without a column is passed over, and noted in the report.
     ///
     /// Whole numbers also serve as decimals and floats. Dates, datetimes and decimals may be texts, in the forms of
-    /// [`SnapshotBuilder::csv_file`]; so `chrono` types work with its feature `serde`. Sequences are sets; a place is a
+    /// `SnapshotBuilder::csv_file`; so `chrono` types work with its feature `serde`. Sequences are sets; a place is a
     /// pair of latitude and longitude, or has fields of these names (or `lat` and `lon`). A unit variant of an enum is its
     /// name.
     ///

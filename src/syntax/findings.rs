@@ -21,10 +21,6 @@ impl Findings {
         }
     }
 
-    pub(super) fn is_empty(&self) -> bool {
-        self.list.is_empty()
-    }
-
     /// All of them in the order of their places.
     pub(super) fn sorted(mut self) -> Vec<Finding> {
         self.list.sort_by_key(|finding| finding.span.start);

@@ -56,11 +56,13 @@ pub(super) enum Purpose {
 
 impl Bracket {
     pub(super) fn holds_conditions(&self) -> bool {
-        match self.purpose {
-            Purpose::Paren | Purpose::Filter { .. } => true,
-            Purpose::Arguments(_) | Purpose::Quantified(_) => true,
-            _ => false,
-        }
+        matches!(
+            self.purpose,
+            Purpose::Paren
+                | Purpose::Filter { .. }
+                | Purpose::Arguments(_)
+                | Purpose::Quantified(_)
+        )
     }
 
     pub(super) fn is_list(&self) -> bool {
