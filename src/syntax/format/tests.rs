@@ -217,3 +217,15 @@ fn deep_nesting_is_laid_out_within_the_limit() {
         assert_eq!(formatted(&once), once);
     }
 }
+
+#[test]
+fn the_densest_nesting_is_laid_out_in_the_room_for_it() {
+    let limits = Limits { nesting: 1_000, ..Limits::default() };
+    let text = format!(
+        "segment s {{ include {}x{} }}",
+        "b or c and d = 1 + 2 * (".repeat(1_000),
+        ")".repeat(1_000)
+    );
+    let formatted = limits.with_room(|| format(SourceId(0), &text, &limits));
+    assert!(formatted.is_ok_and(|text| text.len() > 1_000_000));
+}

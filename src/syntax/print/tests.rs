@@ -284,7 +284,7 @@ impl Grower {
         let day = NaiveDate::from_ymd_opt(2024, 2, 29).unwrap();
         let kinds = if depth == 0 { 15 } else { 18 };
         expr(match self.below(kinds) {
-            0 | 1 | 2 => ExprKind::Path(self.path()),
+            0..=2 => ExprKind::Path(self.path()),
             3 => ExprKind::Number(self.number()),
             4 => ExprKind::Text(self.text().text),
             5 => ExprKind::Bool(self.flag()),
