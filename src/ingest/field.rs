@@ -6,7 +6,7 @@ use chrono::NaiveDateTime;
 
 use super::values::place;
 use crate::{
-    calendar::{Day, Zone},
+    calendar::{Day, Time, Zone, parse_time},
     snapshot::{Cell, Problem, Spot, Writer},
     value::Type,
 };
@@ -91,6 +91,15 @@ impl FieldReader {
             Some(offset) => Ok(local - offset? * MICROS_A_SECOND),
             None => Ok(local - self.local_offset(day, local)),
         }
+    }
+
+    /// A datetime with up to nine digits behind the second, as programs write it; six are kept.
+    pub(super) fn finer(&self, text: &str) -> Option<Cell<'static>> {
+        let instant = match parse_time(text)? {
+            Time::Local(local) => self.zone.resolve(local),
+            Time::Instant(instant) => instant,
+        };
+        Some(Cell::Number(instant.0))
     }
 
     fn local_offset(&mut self, day: Day, local: i64) -> i64 {

@@ -17,7 +17,8 @@ impl SnapshotBuilder {
     /// is `None`, is missing; a field without a column is passed over, and noted in the report.
     ///
     /// Whole numbers also serve as decimals and floats. Dates, datetimes and decimals may be texts, in the forms of
-    /// `SnapshotBuilder::csv_file`; so `chrono` types work with its feature `serde`. Sequences are sets; a place is a
+    /// `SnapshotBuilder::csv_file`; so `chrono` types work with its feature `serde`; of their
+    /// fractions of a second what is finer than a microsecond is left out. Sequences are sets; a place is a
     /// pair of latitude and longitude, or has fields of these names (or `lat` and `lon`). A unit variant of an enum is its
     /// name.
     ///
@@ -103,8 +104,9 @@ fn scalar<'a>(
         (Field::Int(_) | Field::Float(_), Type::Float) => float(field).map(Cell::Float),
         (Field::Float(_), Type::Int | Type::Decimal(_)) => Err(Problem::Inexact),
         (Field::Text(text), Type::Text) => Ok(Cell::Text(text)),
-        (Field::Text(text), Type::Date | Type::DateTime | Type::Decimal(_)) => {
-            reader.read(text, ty)
+        (Field::Text(text), Type::Date | Type::Decimal(_)) => reader.read(text, ty),
+        (Field::Text(text), Type::DateTime) => {
+            reader.read(text, ty).or_else(|problem| reader.finer(text).ok_or(problem))
         }
         (Field::List(items), Type::Geo) => match items.as_slice() {
             [latitude, longitude] => values::place(float(latitude)?, float(longitude)?),

@@ -322,6 +322,12 @@ fn structs_and_maps_are_rows() {
         &serde_json::json!({"id": 3, "balance": 7, "home": [1, 2], "store": "S1", "name": ""}),
     )
     .unwrap();
+    // As programs write an instant of their clock.
+    data.push_row(
+        "customers",
+        &serde_json::json!({"id": 4, "seen_at": "2026-07-01T14:00:00.123456789Z"}),
+    )
+    .unwrap();
     let snapshot = data.build().unwrap_or_else(|error| panic!("{error}"));
     let seen = NaiveDateTime::parse_from_str("2026-07-01T14:00:00", "%FT%T").unwrap().and_utc();
     for (name, value) in [
@@ -338,6 +344,8 @@ fn structs_and_maps_are_rows() {
         assert_eq!(field(&snapshot, 1, name), Some(value), "{name}");
     }
     assert_eq!(field(&snapshot, 2, "balance"), None);
+    let precise = seen + chrono::TimeDelta::microseconds(123_456);
+    assert_eq!(field(&snapshot, 4, "seen_at"), Some(Value::DateTime(precise)));
     assert_eq!(field(&snapshot, 3, "balance"), Some(Value::Decimal(Decimal::new(700, 2).unwrap())));
     assert_eq!(field(&snapshot, 3, "store"), Some(Value::Text("S1".into())));
     assert_eq!(field(&snapshot, 3, "name"), Some(Value::Text(String::new())));
