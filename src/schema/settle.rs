@@ -24,11 +24,11 @@ pub(super) fn settle(draft: Draft, findings: &mut Vec<Finding>) -> Option<Schema
     let drafts = order_tables(draft.tables, draft.span, findings);
     let by_name: HashMap<String, TableId> = drafts
         .iter()
-        .zip(0_u16..)
+        .zip(0..=u16::MAX)
         .map(|(draft, id)| (draft.name.text.clone(), TableId(id)))
         .collect();
     let mut untyped = HashSet::new();
-    let mut shapes: Vec<Shape> = (0_u16..)
+    let mut shapes: Vec<Shape> = (0..=u16::MAX)
         .zip(drafts)
         .map(|(id, draft)| Shape::new(TableId(id), draft, &mut untyped, findings))
         .collect();

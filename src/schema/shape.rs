@@ -50,7 +50,7 @@ impl Shape {
         }
         let mut shape =
             Self { id, draft, columns: Vec::new(), by_name: HashMap::new(), spans: Vec::new() };
-        for (index, column) in (0_u16..).zip(columns) {
+        for (index, column) in (0..=u16::MAX).zip(columns) {
             let id = ColumnId { table: id, index };
             if shape.by_name.contains_key(&column.name.text) {
                 findings.push(duplicate(&column.name, "column"));

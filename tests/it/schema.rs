@@ -465,3 +465,17 @@ fn no_text_panics() {
     let dotted = format!("{}x = 1", "a.".repeat(100_000));
     assert!(Schema::from_toml(&dotted).is_err());
 }
+
+#[test]
+fn a_table_may_have_as_many_columns_as_numbers_reach() {
+    let with = |columns: usize| {
+        let first = Schema::builder().customers("id").column("id", Type::Int);
+        let names = (1..columns).map(|number| format!("c{number}"));
+        names.fold(first, |schema, name| schema.column(&name, Type::Int)).build()
+    };
+    assert!(with(65_535).is_ok());
+    for columns in [65_536, 65_537, 70_000] {
+        let error = with(columns).unwrap_err();
+        assert_eq!(error.diagnostics()[0].message, "`customers` has more than 65535 columns");
+    }
+}
