@@ -406,8 +406,10 @@ pub(super) fn float(constant: &Constant) -> Option<f64> {
     }
 }
 
+/// Whether one of the constants, which are ascending, is the value.
 fn float_in(constants: &[f64], value: f64) -> bool {
-    constants.contains(&value)
+    let at = constants.partition_point(|constant| *constant < value);
+    constants.get(at) == Some(&value)
 }
 
 fn compare_floats(op: Comparison, values: &[f64], constant: f64, out: &mut [u64]) {
