@@ -45,8 +45,9 @@ struct Source {
 impl Sources {
     pub(crate) fn add(&mut self, name: impl Into<String>, text: impl Into<String>) -> SourceId {
         let text: String = text.into();
-        let breaks = text.bytes().zip(1_u32..).filter(|(byte, _)| *byte == b'\n');
-        let lines = std::iter::once(0).chain(breaks.map(|(_, next)| next)).collect();
+        // What lies beyond 4 GiB is refused by its size and has no place.
+        let breaks = text.match_indices('\n').map_while(|(at, _)| u32::try_from(at + 1).ok());
+        let lines = std::iter::once(0).chain(breaks).collect();
         self.files.push(Source { name: name.into(), text, lines });
         SourceId(u32::try_from(self.files.len() - 1).unwrap_or(u32::MAX))
     }
