@@ -1,6 +1,6 @@
 //! Rules, data and memberships in one hand.
 
-use std::fmt;
+use std::{fmt, sync::Arc};
 
 use roaring::RoaringBitmap;
 
@@ -10,10 +10,11 @@ use crate::{
     diagnostic::{Code, Diagnostic, Finding},
     error::{Error, Result},
     exec::{self, Inputs},
+    limits::with_most_room,
     oracle,
     plan::Plan,
     rule::SegmentRule,
-    segment::{Evaluation, Members, Memberships, Refresh},
+    segment::{self, Evaluation, Members, Memberships, Refresh},
     snapshot::Snapshot,
     value::Key,
 };
@@ -39,9 +40,9 @@ impl Engine {
     /// When the rules were checked with another schema than the data were read with.
     pub fn new(rules: Rules, snapshot: Snapshot) -> Result<Self> {
         refuse_other_schema(&rules, &snapshot)?;
-        let plan = Plan::new(rules.set(), rules.schema());
+        let (plan, texts) = with_most_room(|| prepare(&rules));
         let mut memberships = Memberships::default();
-        memberships.adopt(rules.set());
+        memberships.adopt(rules.set(), texts);
         Ok(Self { rules, plan, snapshot, memberships })
     }
 
@@ -76,7 +77,8 @@ impl Engine {
     pub fn evaluate_reference(&self, as_of: impl Into<AsOf>) -> Result<Evaluation> {
         let moment = self.moment(as_of.into());
         let customers = oracle::existing(&self.snapshot, moment).len();
-        let members = oracle::evaluate(self.rules.set(), &self.snapshot, moment);
+        let work = || oracle::evaluate(self.rules.set(), &self.snapshot, moment);
+        let members = with_most_room(work);
         Ok(self.evaluation(customers, members.into_iter()))
     }
 
@@ -98,7 +100,7 @@ impl Engine {
     pub fn refresh(&mut self, as_of: impl Into<AsOf>) -> Result<Refresh> {
         let moment = self.moment(as_of.into());
         let rules = self.rules.set();
-        let inputs = self.memberships.inputs(rules, self.rules.schema());
+        let inputs = self.memberships.inputs(rules);
         let found = exec::run(&self.plan, &self.snapshot, moment, &inputs);
         let changes = self.memberships.settle(rules, found.segments, &self.snapshot);
         let active = rules.segments.iter().filter(|segment| !segment.inactive);
@@ -131,8 +133,9 @@ impl Engine {
     /// When the rules were checked with another schema than the data were read with. The engine keeps its rules then.
     pub fn set_rules(&mut self, rules: Rules) -> Result<()> {
         refuse_other_schema(&rules, &self.snapshot)?;
-        self.plan = Plan::new(rules.set(), rules.schema());
-        self.memberships.adopt(rules.set());
+        let (plan, texts) = with_most_room(|| prepare(&rules));
+        self.plan = plan;
+        self.memberships.adopt(rules.set(), texts);
         self.rules = rules;
         Ok(())
     }
@@ -200,6 +203,11 @@ impl fmt::Debug for Engine {
             .field("snapshot", &self.snapshot)
             .finish_non_exhaustive()
     }
+}
+
+/// What goes down the conditions once, before any data are looked at.
+fn prepare(rules: &Rules) -> (Plan, Vec<Option<Arc<str>>>) {
+    (Plan::new(rules.set()), segment::texts(rules.set(), rules.schema()))
 }
 
 fn refuse_other_schema(rules: &Rules, snapshot: &Snapshot) -> Result<()> {

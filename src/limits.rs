@@ -42,14 +42,22 @@ impl Default for Limits {
 impl Limits {
     /// Does work that goes down a rule on a stack that holds the deepest of them.
     pub(crate) fn with_room<T: Send>(&self, work: impl Fn() -> T + Sync) -> T {
-        let levels = self.nesting.min(MOST_LEVELS) + 1;
-        thread::scope(|scope| {
-            let roomy = thread::Builder::new().stack_size(levels * STACK_A_LEVEL);
-            match roomy.spawn_scoped(scope, &work).map(thread::ScopedJoinHandle::join) {
-                Ok(Ok(done)) => done,
-                // Without threads, the caller's stack must do.
-                _ => work(),
-            }
-        })
+        with_levels(self.nesting.min(MOST_LEVELS), work)
     }
+}
+
+/// The same for rules that have been checked, whatever their limits were.
+pub(crate) fn with_most_room<T: Send>(work: impl Fn() -> T + Sync) -> T {
+    with_levels(MOST_LEVELS, work)
+}
+
+fn with_levels<T: Send>(levels: usize, work: impl Fn() -> T + Sync) -> T {
+    thread::scope(|scope| {
+        let roomy = thread::Builder::new().stack_size((levels + 1) * STACK_A_LEVEL);
+        match roomy.spawn_scoped(scope, &work).map(thread::ScopedJoinHandle::join) {
+            Ok(Ok(done)) => done,
+            // Without threads, the caller's stack must do.
+            _ => work(),
+        }
+    })
 }

@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use super::{Checker, LetInfo, Named, Scope, call, visit};
 use crate::{
     diagnostic::{Code, Span},
-    rule::SegmentId,
+    rule::{SegmentId, SegmentRule},
     syntax::tree::{self, ExprKind, File, Item, Name},
 };
 
@@ -69,7 +69,7 @@ impl<'a> Checker<'a> {
     }
 
     fn name_segment(&mut self, name: &Name, full: &str, named: Named) {
-        let folded = full.to_lowercase();
+        let folded = SegmentRule::identity(full);
         if self.segments.folded.contains_key(&folded) {
             let message = format!("there is another segment called `{full}`");
             let exact = self.segments.exact.contains_key(full);

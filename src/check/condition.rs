@@ -4,7 +4,7 @@ use super::{Checker, Env, Named, describe, expand::Head, value::is_condition};
 use crate::{
     calendar::Offset,
     diagnostic::{Code, Span},
-    rule::{Condition, ConditionKind, ExprKind, ExprType, Quantifier},
+    rule::{Condition, ConditionKind, ExprKind, ExprType, Quantifier, SegmentRule},
     syntax::tree::{self, Expr, Ignoring, Name},
 };
 
@@ -163,7 +163,7 @@ impl<'a> Checker<'a> {
     ) -> Option<ConditionKind> {
         let name = describe::dotted(names);
         let at = names.first()?.span.to(names.last()?.span);
-        let folded = || self.segments.folded.get(&name.to_lowercase());
+        let folded = || self.segments.folded.get(&SegmentRule::identity(&name));
         match self.segments.exact.get(&name).or_else(folded).copied() {
             Some(_) if env.in_row_filter() => self.not_in_row_filter("`in segment`", span, env),
             Some(Named::Segment(id)) => {
@@ -172,8 +172,8 @@ impl<'a> Checker<'a> {
             }
             Some(Named::Partition) => None,
             None => {
-                let known: Vec<String> =
-                    self.segments.exact.keys().take(self.suggestions).cloned().collect();
+                let enough = self.suggestions.saturating_add(1);
+                let known: Vec<String> = self.segments.exact.keys().take(enough).cloned().collect();
                 let help = self.did_you_mean(&name, known.iter().map(String::as_str));
                 self.error_maybe(
                     Code::UnknownSegment,

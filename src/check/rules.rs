@@ -62,7 +62,7 @@ impl Rules {
         self.inner.set.segments.iter().map(|rule| Segment { rule })
     }
 
-    /// The segment of this name.
+    /// The segment of this name, found without regard to case.
     pub fn segment(&self, name: &str) -> Option<Segment<'_>> {
         let id = self.find(name)?;
         let rule = self.inner.set.segments.get(usize::try_from(id.0).ok()?)?;
@@ -79,7 +79,7 @@ impl Rules {
     }
 
     pub(crate) fn find(&self, name: &str) -> Option<SegmentId> {
-        self.inner.by_name.get(name).copied()
+        self.inner.by_name.get(&SegmentRule::identity(name)).copied()
     }
 
     /// A finding at a place in the rules, as a diagnostic.
@@ -219,7 +219,7 @@ impl RulesBuilder {
         if warnings.iter().any(|found| found.severity == Severity::Error) {
             return Err(Error::diagnosed(warnings));
         }
-        let names = set.segments.iter().map(|segment| segment.name.clone());
+        let names = set.segments.iter().map(|segment| SegmentRule::identity(&segment.name));
         let by_name = names.zip((0..).map(SegmentId)).collect();
         let schema = self.schema.clone();
         Ok(Rules { inner: Arc::new(Inner { schema, set, by_name, sources, warnings }) })

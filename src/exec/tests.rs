@@ -1,4 +1,9 @@
 //! Kernels against one bit at a time, and where members come from.
+#![expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_possible_wrap,
+    reason = "numbers of rows are small"
+)]
 
 use chrono::NaiveDate;
 use roaring::RoaringBitmap;
@@ -113,7 +118,7 @@ fn segment(include: Condition, pins_in: &[i64], pins_out: &[i64]) -> SegmentRule
 fn evaluate(segments: Vec<SegmentRule>, inputs: Vec<Input>) -> Vec<Outcome> {
     let snapshot = snapshot();
     let order = (0..).take(segments.len()).map(SegmentId).collect();
-    let plan = Plan::new(&RuleSet { segments, order }, snapshot.schema());
+    let plan = Plan::new(&RuleSet { segments, order });
     let day = NaiveDate::from_ymd_opt(2026, 11, 1).unwrap();
     let moment = Moment::new(AsOf::Day(day), snapshot.schema().zone());
     run(&plan, &snapshot, moment, &Inputs { segments: inputs }).segments

@@ -23,7 +23,7 @@ use crate::{
         AggregateFunction, ArithmeticOp, ColumnPath, Domain, ExprType, Function, RuleSet,
         SegmentId, TextTest,
     },
-    schema::{Schema, TableId},
+    schema::TableId,
     value::Key,
 };
 
@@ -217,7 +217,7 @@ pub(crate) struct SegmentNode {
 
 impl Plan {
     /// The rules must be free of errors.
-    pub(crate) fn new(rules: &RuleSet, _schema: &Schema) -> Self {
+    pub(crate) fn new(rules: &RuleSet) -> Self {
         lower::lower(rules)
     }
 

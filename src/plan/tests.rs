@@ -12,7 +12,7 @@ use crate::{
         AggregateFunction, ColumnPath, CompareOp, Condition, ConditionKind as Rule, Domain, Expr,
         ExprKind, ExprType, Metadata, RuleSet, SegmentId, SegmentKind, SegmentRule, Start,
     },
-    schema::{ColumnId, Schema, TableId},
+    schema::{ColumnId, TableId},
     value::Decimal,
 };
 
@@ -284,8 +284,7 @@ fn plan(includes: Vec<Condition>) -> Plan {
         })
         .collect();
     let order = (0..).take(segments.len()).map(SegmentId).collect();
-    let schema = Schema::builder().customers("id").column("id", crate::value::Type::Int).build();
-    Plan::new(&RuleSet { segments, order }, &schema.unwrap())
+    Plan::new(&RuleSet { segments, order })
 }
 
 #[test]

@@ -58,6 +58,13 @@ pub(crate) struct SegmentRule {
     pub(crate) span: Span,
 }
 
+impl SegmentRule {
+    /// What a name is found by: segments differ in more than case.
+    pub(crate) fn identity(name: &str) -> String {
+        name.to_lowercase()
+    }
+}
+
 /// A pinned key and where it stands.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Pin {

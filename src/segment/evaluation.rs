@@ -1,17 +1,18 @@
 //! One answer for one moment.
 
-use std::fmt;
+use std::{collections::HashMap, fmt};
 
 use roaring::RoaringBitmap;
 
 use super::Members;
-use crate::{diagnostic::Diagnostic, snapshot::Snapshot, value::Key};
+use crate::{diagnostic::Diagnostic, rule::SegmentRule, snapshot::Snapshot, value::Key};
 
 /// The members of every segment at one moment, all calculated from the rules alone: static and inactive segments like
 /// dynamic ones.
 pub struct Evaluation {
     snapshot: Snapshot,
     segments: Vec<(String, RoaringBitmap)>,
+    by_name: HashMap<String, usize>,
     customers: u64,
     warnings: Vec<Diagnostic>,
 }
@@ -23,13 +24,15 @@ impl Evaluation {
         customers: u64,
         warnings: Vec<Diagnostic>,
     ) -> Self {
-        Self { snapshot, segments, customers, warnings }
+        let names = segments.iter().map(|(name, _)| SegmentRule::identity(name));
+        let by_name = names.zip(0..).collect();
+        Self { snapshot, segments, by_name, customers, warnings }
     }
 
     /// The rows of the segment's members; `None` where there is no such segment. Case does not matter.
     pub fn members(&self, segment: &str) -> Option<&RoaringBitmap> {
-        let mut named = self.segments.iter();
-        named.find(|(name, _)| name.eq_ignore_ascii_case(segment)).map(|(_, rows)| rows)
+        let at = self.by_name.get(&SegmentRule::identity(segment))?;
+        self.segments.get(*at).map(|(_, rows)| rows)
     }
 
     /// The segment's members, for set algebra and questions by key.

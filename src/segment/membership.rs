@@ -1,6 +1,6 @@
 //! What is kept of every segment from one refresh to the next.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, sync::Arc};
 
 use roaring::RoaringBitmap;
 
@@ -16,6 +16,8 @@ use crate::{
 #[derive(Default)]
 pub(crate) struct Memberships {
     by_name: HashMap<String, Membership>,
+    /// What the conditions are, in the order of the rules; of static segments that are calculated.
+    texts: Vec<Option<Arc<str>>>,
     /// Rows that were empty in a snapshot since the last refresh: a customer who is deleted and comes back before
     /// the next refresh is a new one all the same.
     gone: RoaringBitmap,
@@ -30,21 +32,29 @@ struct Membership {
 /// Who was in a static segment when it was formed, pins apart.
 struct Frozen {
     /// What the conditions were then.
-    text: String,
+    text: Arc<str>,
     base: RoaringBitmap,
+}
+
+/// The canonical texts of the segments that are formed once, which [`Memberships::adopt`] takes.
+pub(crate) fn texts(rules: &RuleSet, schema: &Schema) -> Vec<Option<Arc<str>>> {
+    let formed = |segment: &SegmentRule| segment.kind == SegmentKind::Static && !segment.inactive;
+    let text = |segment| canonical_text(segment, rules, schema).into();
+    rules.segments.iter().map(|segment| formed(segment).then(|| text(segment))).collect()
 }
 
 impl Memberships {
     /// The rows of the members at the last refresh.
     pub(crate) fn members(&self, segment: &str) -> Option<&RoaringBitmap> {
-        self.by_name.get(&identity(segment)).map(|membership| &membership.members)
+        self.by_name.get(&SegmentRule::identity(segment)).map(|membership| &membership.members)
     }
 
     /// Makes these the segments: what is known of the same names is kept, new ones are empty.
-    pub(crate) fn adopt(&mut self, rules: &RuleSet) {
+    pub(crate) fn adopt(&mut self, rules: &RuleSet, texts: Vec<Option<Arc<str>>>) {
+        self.texts = texts;
         let mut known = std::mem::take(&mut self.by_name);
         for segment in &rules.segments {
-            let name = identity(&segment.name);
+            let name = SegmentRule::identity(&segment.name);
             let mut membership = known.remove(&name).unwrap_or_default();
             membership.frozen = membership.frozen.filter(|_| segment.kind == SegmentKind::Static);
             self.by_name.insert(name, membership);
@@ -57,20 +67,19 @@ impl Memberships {
     }
 
     /// What the next refresh has to do for each segment.
-    pub(crate) fn inputs(&self, rules: &RuleSet, schema: &Schema) -> Inputs {
-        let text = |segment: &SegmentRule| canonical_text(segment, rules, schema);
-        let inputs = rules.segments.iter().map(|segment| self.input(segment, text));
-        Inputs { segments: inputs.collect() }
+    pub(crate) fn inputs(&self, rules: &RuleSet) -> Inputs {
+        let segments = rules.segments.iter().zip(&self.texts);
+        Inputs { segments: segments.map(|(segment, text)| self.input(segment, text)).collect() }
     }
 
-    fn input(&self, segment: &SegmentRule, text: impl Fn(&SegmentRule) -> String) -> Input {
-        let known = self.by_name.get(&identity(&segment.name));
+    fn input(&self, segment: &SegmentRule, text: &Option<Arc<str>>) -> Input {
+        let known = self.by_name.get(&SegmentRule::identity(&segment.name));
         if segment.inactive {
             let last = known.map(|membership| &membership.members - &self.gone);
             return Input::Members(last.unwrap_or_default());
         }
         let frozen = known.and_then(|membership| membership.frozen.as_ref());
-        match frozen.filter(|frozen| frozen.text == text(segment)) {
+        match frozen.filter(|frozen| text.as_ref() == Some(&frozen.text)) {
             Some(frozen) => Input::Base(&frozen.base - &self.gone),
             None => Input::Evaluate { keep_base: segment.kind == SegmentKind::Static },
         }
@@ -85,14 +94,13 @@ impl Memberships {
     ) -> Vec<Change> {
         let gone = std::mem::take(&mut self.gone);
         let mut changes = Vec::with_capacity(found.len());
-        for (segment, outcome) in rules.segments.iter().zip(found) {
-            let membership = self.by_name.entry(identity(&segment.name)).or_default();
+        for ((segment, text), outcome) in rules.segments.iter().zip(&self.texts).zip(found) {
+            let membership = self.by_name.entry(SegmentRule::identity(&segment.name)).or_default();
             if let Some(frozen) = &mut membership.frozen {
                 frozen.base -= &gone;
             }
-            if let Some(base) = outcome.base {
-                let text = canonical_text(segment, rules, snapshot.schema());
-                membership.frozen = Some(Frozen { text, base });
+            if let (Some(base), Some(text)) = (outcome.base, text) {
+                membership.frozen = Some(Frozen { text: Arc::clone(text), base });
             }
             let before = std::mem::replace(&mut membership.members, outcome.members);
             let now = &membership.members;
@@ -107,9 +115,4 @@ impl Memberships {
         }
         changes
     }
-}
-
-/// Names differ in more than case, so this is one segment's own.
-fn identity(name: &str) -> String {
-    name.to_ascii_lowercase()
 }

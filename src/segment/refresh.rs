@@ -1,17 +1,17 @@
 //! What a refresh changed.
 
-use std::fmt;
+use std::{collections::HashMap, fmt};
 
 use roaring::RoaringBitmap;
 
 use super::members::keys;
-use crate::{diagnostic::Diagnostic, snapshot::Snapshot, value::Key};
+use crate::{diagnostic::Diagnostic, rule::SegmentRule, snapshot::Snapshot, value::Key};
 
 /// What a refresh changed, segment by segment.
-#[derive(Debug)]
 pub struct Refresh {
-    pub(super) changes: Vec<Change>,
-    pub(super) warnings: Vec<Diagnostic>,
+    changes: Vec<Change>,
+    by_name: HashMap<String, usize>,
+    warnings: Vec<Diagnostic>,
 }
 
 /// Who entered and who left one segment since the refresh before.
@@ -30,7 +30,9 @@ pub struct Change {
 
 impl Refresh {
     pub(crate) fn new(changes: Vec<Change>, warnings: Vec<Diagnostic>) -> Self {
-        Self { changes, warnings }
+        let names = changes.iter().map(|change| SegmentRule::identity(&change.segment));
+        let by_name = names.zip(0..).collect();
+        Self { changes, by_name, warnings }
     }
 
     /// One entry a segment, in the order of the rules, unchanged ones too.
@@ -40,12 +42,21 @@ impl Refresh {
 
     /// The segment's change; `None` where there is no such segment. Case does not matter.
     pub fn change(&self, segment: &str) -> Option<&Change> {
-        self.changes.iter().find(|change| change.segment.eq_ignore_ascii_case(segment))
+        self.changes.get(*self.by_name.get(&SegmentRule::identity(segment))?)
     }
 
     /// What was found on the way, such as pinned keys that no customer has.
     pub fn warnings(&self) -> &[Diagnostic] {
         &self.warnings
+    }
+}
+
+impl fmt::Debug for Refresh {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Refresh")
+            .field("changes", &self.changes)
+            .field("warnings", &self.warnings)
+            .finish_non_exhaustive()
     }
 }
 

@@ -35,6 +35,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "diagnostic",
             "error",
             "exec",
+            "limits",
             "oracle",
             "plan",
             "rule",

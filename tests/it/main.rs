@@ -3,6 +3,7 @@
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::panic,
+    clippy::indexing_slicing,
     clippy::string_slice,
     reason = "a test that cannot go on fails"
 )]
@@ -12,6 +13,7 @@ mod check;
 mod cli;
 mod corpus;
 mod data;
+mod depth;
 mod diagnostics;
 mod differential;
 mod docs;
