@@ -119,6 +119,11 @@ impl<'a> Checker<'a> {
         Some(Env { depth: env.depth + 1, ..env.clone() })
     }
 
+    /// Gives the next segment its budget of nodes; the one beyond it is what is reported.
+    pub(super) fn renew_budget(&mut self) {
+        self.nodes = self.limits.nodes.saturating_add(1);
+    }
+
     /// Takes one node out of the budget of the segment at hand.
     pub(super) fn spend(&mut self, span: Span, env: &Env<'a>) -> Option<()> {
         let Some(left) = self.nodes.checked_sub(1) else {

@@ -70,14 +70,19 @@ impl Checker<'_> {
         None
     }
 
-    /// "did you mean `x`?" with the nearest candidate. The search ends for good when very many names are wrong.
+    /// "did you mean `x`?" with the nearest candidate. The search ends for good when very many names are wrong; it never
+    /// stops among the candidates, whose order may differ from run to run.
     pub(super) fn did_you_mean<'n>(
         &mut self,
         name: &str,
         candidates: impl IntoIterator<Item = &'n str>,
     ) -> Option<String> {
-        let candidates: Vec<&str> = candidates.into_iter().take(self.suggestions).collect();
-        self.suggestions -= candidates.len();
+        let enough = self.suggestions.saturating_add(1);
+        let candidates: Vec<&str> = candidates.into_iter().take(enough).collect();
+        self.suggestions = self.suggestions.saturating_sub(candidates.len());
+        if self.suggestions == 0 {
+            return None;
+        }
         nearest(name, candidates).map(|nearest| format!("did you mean `{nearest}`?"))
     }
 }

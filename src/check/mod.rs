@@ -133,7 +133,7 @@ impl<'a> Checker<'a> {
             lets_by_name: HashMap::new(),
             segments: SegmentNames::default(),
             findings: Findings::default(),
-            nodes: limits.nodes,
+            nodes: 0,
             references: Vec::new(),
             suggestions: 200_000,
         }

@@ -234,6 +234,9 @@ impl<'a> Checker<'a> {
         in_lookup: bool,
         env: &Env<'a>,
     ) -> Option<String> {
+        if self.suggestions == 0 {
+            return None;
+        }
         let columns = self.schema.table(table).columns.iter().map(|column| column.name.as_str());
         let mut candidates: Vec<&str> = columns.collect();
         if !in_lookup && table == env.names.table() {

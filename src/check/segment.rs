@@ -52,7 +52,7 @@ impl<'a> Checker<'a> {
     }
 
     fn segment(&mut self, found: &'a tree::Segment) -> SegmentRule {
-        self.nodes = self.limits.nodes;
+        self.renew_budget();
         let mut rule = empty_rule(&found.name);
         rule.title = found.title.as_ref().map(|title| title.text.clone());
         rule.inactive = found.inactive;
@@ -92,7 +92,7 @@ impl<'a> Checker<'a> {
     }
 
     fn lone_condition(&mut self, name: &Name, expr: &'a Expr) -> SegmentRule {
-        self.nodes = self.limits.nodes;
+        self.renew_budget();
         let mut rule = empty_rule(name);
         rule.includes.extend(self.clause(expr));
         rule
@@ -100,7 +100,7 @@ impl<'a> Checker<'a> {
 
     /// Partitions are not evaluated yet, but what is wrong in them is said.
     fn partition(&mut self, found: &'a tree::Partition) {
-        self.nodes = self.limits.nodes;
+        self.renew_budget();
         for part in &found.parts {
             if let Some(when) = &part.when {
                 self.clause(when);

@@ -28,7 +28,7 @@ impl<'a> Checker<'a> {
         let Some(info) = self.lets.get(index) else { return };
         let found = info.tree;
         let before = mem::take(&mut self.findings);
-        self.nodes = self.limits.nodes;
+        self.renew_budget();
         let env = Env::customer();
         if let Some(inner) = self.open(index, &[], &found.name, found.name.span, &env) {
             // What is wrong stands in the body itself.

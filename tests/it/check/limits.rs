@@ -37,10 +37,10 @@ fn nodes_are_counted_a_segment() {
         Rules::builder(&shop()).file("a.seg", text).limits(limits(|limits| limits.nodes = nodes))
     };
     // An `and`, two comparisons and their four sides.
-    assert!(builder(8).check().is_empty());
-    let found = builder(7).check();
+    assert!(builder(7).check().is_empty());
+    let found = builder(6).check();
     assert_eq!(found.len(), 1);
-    assert_eq!(found[0].message, "this grows beyond 7 conditions and values");
+    assert_eq!(found[0].message, "this grows beyond 6 conditions and values");
 }
 
 #[test]
