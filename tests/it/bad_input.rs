@@ -214,10 +214,10 @@ fn a_file_cut_anywhere_never_panics() {
                 );
                 assert!(!finding.to_string().is_empty());
             }
-            if let Ok(part) = std::str::from_utf8(part) {
-                if let Ok(once) = segmenta::format("rules.seg", part) {
-                    assert_eq!(segmenta::format("rules.seg", &once).unwrap(), once);
-                }
+            if let Ok(part) = std::str::from_utf8(part)
+                && let Ok(once) = segmenta::format("rules.seg", part)
+            {
+                assert_eq!(segmenta::format("rules.seg", &once).unwrap(), once);
             }
         }
     }
@@ -241,8 +241,10 @@ fn a_file_with_a_byte_changed_never_panics() {
     }
 }
 
-/// Table, its text, the code, and the line and column of the first error.
-const DATA: &[(&str, &str, &str, Code, Option<(usize, usize)>)] = &[
+/// What is wrong, table, its text, the code, and the line and column of the first error.
+type BadData = (&'static str, &'static str, &'static str, Code, Option<(usize, usize)>);
+
+const DATA: &[BadData] = &[
     (
         "a missing column",
         "orders",

@@ -108,7 +108,7 @@ impl World {
             .collect::<Vec<_>>();
         tables.push(Table {
             name: "customers",
-            rows: rows(c, &["id"], &[fixed.clone()], &columns),
+            rows: rows(c, &["id"], std::slice::from_ref(&fixed), &columns),
             columns,
             has_time: false,
         });
