@@ -227,10 +227,10 @@ fn sources() -> Vec<Source> {
         for (_, after) in
             text.match_indices("#[cfg(test)]").map(|(at, word)| text.split_at(at + word.len()))
         {
-            if let Some(name) =
-                after.trim_start().trim_start_matches("pub(crate) ").strip_prefix("mod ")
-                && let Some((name, _)) =
-                    name.split_once(';').filter(|(name, _)| !name.contains('{'))
+            // `mod tests;`, visible or not.
+            if let Some(line) = after.trim_start().lines().next()
+                && let Some((_, name)) = line.split_once("mod ")
+                && let Some(name) = name.strip_suffix(';')
             {
                 let mut module = modules[path].clone();
                 module.push(name.trim().to_owned());
