@@ -5,7 +5,7 @@
 )]
 
 use super::{
-    Codes, ColumnChunk, Floats, Frame, NONE, Values, index,
+    Bits, Codes, ColumnChunk, Floats, Frame, NONE, Values, index,
     stage::{StagedColumn, StagedValues},
 };
 
@@ -39,7 +39,7 @@ pub(super) fn gather(
 ) -> ColumnChunk {
     let at = |row: u32| Some(index(row)).filter(|at| row != NONE && staged.presence.get(*at));
     let present = rows.iter().map(|row| at(*row));
-    let mut presence = present.clone().map(|row| row.is_some()).collect();
+    let mut presence: Bits = present.clone().map(|row| row.is_some()).collect();
     let values = match &staged.values {
         StagedValues::Bool(bits) => {
             Values::Bool(present.map(|row| row.is_some_and(|row| bits.get(row))).collect())
@@ -47,10 +47,8 @@ pub(super) fn gather(
         StagedValues::Number(numbers) => match recode {
             Recode::RefNumber(find) => {
                 let found: Vec<Option<u32>> =
-                    present.clone().map(|row| row.and_then(|row| find(numbers[row]))).collect();
-                tally.dangling += dangling(present, &found);
-                presence = found.iter().map(Option::is_some).collect();
-                Values::Ref(Codes::new(found.iter().map(|row| row.unwrap_or(0))))
+                    present.map(|row| row.and_then(|row| find(numbers[row]))).collect();
+                references(&found, &mut presence, tally)
             }
             _ => {
                 // PERF: the staged rows lie anywhere, so they are visited once, not once a pass.
@@ -63,27 +61,12 @@ pub(super) fn gather(
             Values::Float(floats(present.map(|row| row.map(|row| numbers[row]))))
         }
         StagedValues::Text { codes, .. } => {
-            let codes: Vec<Option<u32>> =
-                present.clone().map(|row| row.map(|row| codes[row])).collect();
-            let codes = codes.iter().copied();
+            let codes: Vec<Option<u32>> = present.map(|row| row.map(|row| codes[row])).collect();
             if let Some(declared) = declared {
-                let undeclared = codes.clone().flatten().filter(|code| !declared[index(*code)]);
-                tally.undeclared += count(undeclared);
+                let known = codes.iter().flatten();
+                tally.undeclared += count(known.filter(|code| !declared[index(**code)]));
             }
-            match recode {
-                Recode::RefText(map) => {
-                    let found: Vec<Option<u32>> = codes
-                        .map(|code| code.map(|code| map[index(code)]).filter(|row| *row != NONE))
-                        .collect();
-                    tally.dangling += dangling(present, &found);
-                    presence = found.iter().map(Option::is_some).collect();
-                    Values::Ref(Codes::new(found.iter().map(|row| row.unwrap_or(0))))
-                }
-                Recode::Text(map) => Values::Text(Codes::new(
-                    codes.map(|code| code.map_or(0, |code| map[index(code)])),
-                )),
-                _ => Values::Text(Codes::new(codes.map(Option::unwrap_or_default))),
-            }
+            texts(&codes, recode, &mut presence, tally)
         }
         StagedValues::TextSet { ends, codes, .. } => {
             let (offsets, codes) = sets(present, ends, codes);
@@ -100,12 +83,38 @@ pub(super) fn gather(
         }
     };
     let is_set = matches!(values, Values::TextSet { .. } | Values::IntSet { .. });
-    let presence = Some(presence).filter(|bits: &super::Bits| !is_set && !bits.all());
+    let presence = Some(presence).filter(|bits: &Bits| !is_set && !bits.all());
     ColumnChunk { rows: rows.len(), presence, values }
 }
 
-fn dangling(present: impl Iterator<Item = Option<usize>>, found: &[Option<u32>]) -> u64 {
-    count(present.zip(found).filter(|(given, found)| given.is_some() && found.is_none()))
+/// Texts by their codes, or the rows of a lookup that they name.
+fn texts(
+    codes: &[Option<u32>],
+    recode: &Recode<'_>,
+    presence: &mut Bits,
+    tally: &mut Tally,
+) -> Values {
+    let codes = codes.iter().copied();
+    match recode {
+        Recode::RefText(map) => {
+            let row = |code| Some(map[index(code)]).filter(|row| *row != NONE);
+            let found: Vec<Option<u32>> = codes.map(|code| code.and_then(row)).collect();
+            references(&found, presence, tally)
+        }
+        Recode::Text(map) => {
+            Values::Text(Codes::new(codes.map(|code| code.map_or(0, |code| map[index(code)]))))
+        }
+        _ => Values::Text(Codes::new(codes.map(Option::unwrap_or_default))),
+    }
+}
+
+/// Rows of a lookup. A key that was given and not found is counted, and read as missing.
+fn references(found: &[Option<u32>], presence: &mut Bits, tally: &mut Tally) -> Values {
+    let known: Bits = found.iter().map(Option::is_some).collect();
+    let lost = presence.count() - known.count();
+    tally.dangling += u64::try_from(lost).unwrap_or(u64::MAX);
+    *presence = known;
+    Values::Ref(Codes::new(found.iter().map(|row| row.unwrap_or(0))))
 }
 
 fn count<T>(items: impl Iterator<Item = T>) -> u64 {
