@@ -51,10 +51,11 @@ impl From<DateTime<Utc>> for AsOf {
 }
 
 /// A text that is neither a date nor a datetime.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error(
     "expected a date as `2026-11-01` or a datetime as `2026-11-01T16:00:00` or `2026-11-01T16:00:00+01:00`"
 )]
+#[non_exhaustive]
 pub struct InvalidAsOf;
 
 impl FromStr for AsOf {

@@ -4,6 +4,7 @@ use super::{Day, day::is_leap_year};
 
 /// Where the anniversary of 29 February falls in a year that has none.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
 pub enum LeapDay {
     /// 28 February.
     #[default]
