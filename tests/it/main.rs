@@ -2,14 +2,15 @@
 #![expect(
     clippy::unwrap_used,
     clippy::expect_used,
-    clippy::panic,
     clippy::indexing_slicing,
+    clippy::panic,
     clippy::string_slice,
     reason = "a test that cannot go on fails"
 )]
 
 mod bad_input;
 mod check;
+mod chunks;
 mod cli;
 mod corpus;
 mod data;

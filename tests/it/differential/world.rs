@@ -93,7 +93,7 @@ impl World {
         let shop_key = if shops.1 { Kind::Text } else { Kind::Int };
         let mut tables = Vec::new();
 
-        let customers = 1 + c.below(9);
+        let customers = 1 + c.below(20);
         let mut columns = columns(c, "c", Some(("shop", "shops", shop_key)));
         columns.push(column("place", Kind::Geo));
         if !created.is_empty() {
@@ -113,7 +113,7 @@ impl World {
             has_time: false,
         });
 
-        let count = c.below(24);
+        let count = c.below(50);
         let mut own = self::columns(c, "r", Some(("at_shop", "shops", shop_key)));
         if !time.is_empty() {
             own.push(column("at", if time == "date" { Kind::Date } else { Kind::DateTime }));
@@ -135,7 +135,7 @@ impl World {
         for (name, parent, parent_key, own_key) in
             [("parts", "rows", "row", "part"), ("bits", "parts", "part", "bit")]
         {
-            let count = if parents.is_empty() { 0 } else { c.below(16) };
+            let count = if parents.is_empty() { 0 } else { c.below(40) };
             let own = self::columns(
                 c,
                 &name[..1],
@@ -261,9 +261,9 @@ fn rows(c: &mut Choices<'_>, names: &[&str], fixed: &[Vec<String>], columns: &[C
     text
 }
 
-/// Missing once in four times.
+/// Missing once in six times.
 fn field(c: &mut Choices<'_>, column: &Column) -> String {
-    if c.below(4) == 0 {
+    if c.below(6) == 5 {
         return String::new();
     }
     if column.to.is_some() {

@@ -1,0 +1,122 @@
+//! Evaluating 20 segments over columns and 20 over aggregates, on 1,000,000 customers with 4,000,000 orders. Each
+//! segment's size is compared with a loop over the generated rows first.
+#![expect(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::cast_possible_truncation,
+    clippy::cast_precision_loss,
+    reason = "a bench that cannot go on fails"
+)]
+
+mod support;
+
+use criterion::{Criterion, criterion_group, criterion_main};
+use segmenta::{AsOf, Evaluation};
+use support::{COUNTRIES, Customer, Order, STATUSES, Shop};
+
+type Columns = Box<dyn Fn(&Customer) -> bool>;
+type Rows = Box<dyn Fn(&Customer, &[Order]) -> bool>;
+
+fn column_segments() -> Vec<(String, Columns)> {
+    let mut list: Vec<(String, Columns)> = Vec::new();
+    for step in 0..4_u32 {
+        let country = 2 * step as usize;
+        list.push((
+            format!("country = '{}'", COUNTRIES[country]),
+            Box::new(move |c| c.country == country),
+        ));
+        let age = 30 + 10 * step;
+        list.push((
+            format!("age between {age} and {} and country != 'SE'", age + 8),
+            Box::new(move |c| (age..=age + 8).contains(&c.age) && c.country != 0),
+        ));
+        let points = 2_000 * step;
+        list.push((
+            format!("points > {points} or not subscribed"),
+            Box::new(move |c| c.points.is_some_and(|p| p > points) || !c.subscribed),
+        ));
+        let (cents, score) = (i64::from(step) * 10_000, 200 * (step + 1));
+        list.push((
+            format!("all of (balance >= {}.00, score < 0.{score:03}, subscribed)", cents / 100),
+            Box::new(move |c| c.balance >= cents && c.score < score && c.subscribed),
+        ));
+        let (month, days) = (1 + 3 * step, 30 * (step + 1));
+        list.push((
+            format!("any of (birthday between {month:02}-05 and {month:02}-20, seen_at within last {days} days)"),
+            Box::new(move |c| c.birth_month == month && (5..=20).contains(&c.birth_day) || c.seen <= days),
+        ));
+    }
+    list
+}
+
+fn aggregate_segments() -> Vec<(String, Rows)> {
+    let mut list: Vec<(String, Rows)> = Vec::new();
+    for step in 0..4_u32 {
+        let least = 2 + step as usize;
+        list.push((format!("count(orders) >= {least}"), Box::new(move |_, o| o.len() >= least)));
+        let cents = 50_000 * i64::from(step + 1);
+        list.push((
+            format!("sum(orders.total where status = 'paid') >= {}", cents / 100),
+            Box::new(move |_, o| {
+                o.iter().filter(|o| o.status == 0).map(|o| o.total).sum::<i64>() >= cents
+            }),
+        ));
+        let days = 30 * (step + 1);
+        list.push((
+            format!("count(orders where at within last {days} days) >= 1 and subscribed"),
+            Box::new(move |c, o| c.subscribed && o.iter().any(|o| o.ago <= days)),
+        ));
+        let ago = 100 * (step + 1);
+        list.push((
+            format!("last(orders.at) < {ago} days ago"),
+            Box::new(move |_, o| o.iter().map(|o| o.ago).min().is_some_and(|last| last > ago)),
+        ));
+        let status = step as usize;
+        list.push((
+            format!(
+                "max(orders.total) > 250 and not exists(orders where status = '{}')",
+                STATUSES[status]
+            ),
+            Box::new(move |_, o| {
+                o.iter().any(|o| o.total > 25_000) && !o.iter().any(|o| o.status == status)
+            }),
+        ));
+    }
+    list
+}
+
+fn evaluate(c: &mut Criterion) {
+    let shop = Shop::generate();
+    let as_of: AsOf = "2026-11-01".parse().expect("a day");
+    let orders = shop.orders_by_customer();
+
+    let columns = column_segments();
+    let engine = shop.engine(&columns.iter().map(|(rule, _)| rule.clone()).collect::<Vec<_>>());
+    let found = engine.evaluate(as_of).expect("an evaluation");
+    for (n, (rule, meets)) in columns.iter().enumerate() {
+        let expected = shop.customers.iter().filter(|c| meets(c)).count();
+        agree(&found, n, rule, expected);
+    }
+    let mut group = c.benchmark_group("evaluate_1m_customers_4m_orders");
+    group.sample_size(10);
+    group.bench_function("20_column_segments", |b| b.iter(|| engine.evaluate(as_of)));
+
+    let rows = aggregate_segments();
+    let engine = shop.engine(&rows.iter().map(|(rule, _)| rule.clone()).collect::<Vec<_>>());
+    let found = engine.evaluate(as_of).expect("an evaluation");
+    for (n, (rule, meets)) in rows.iter().enumerate() {
+        let expected = shop.customers.iter().zip(&orders).filter(|(c, o)| meets(c, o)).count();
+        agree(&found, n, rule, expected);
+    }
+    group.bench_function("20_aggregate_segments", |b| b.iter(|| engine.evaluate(as_of)));
+    group.finish();
+}
+
+fn agree(found: &Evaluation, n: usize, rule: &str, expected: usize) {
+    let members = found.members(&format!("s{n}")).expect("the segment").len();
+    assert_eq!(members, expected as u64, "{rule}");
+    assert!(expected > 0, "{rule} takes in nobody");
+}
+
+criterion_group!(benches, evaluate);
+criterion_main!(benches);
