@@ -1,22 +1,45 @@
 //! What was found, each thing once.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 
 use super::Checker;
-use crate::diagnostic::{Code, Finding, Span, nearest};
+use crate::diagnostic::{Code, Finding, Severity, SourceId, Span, nearest};
+
+/// So many errors of one file are listed: all that anybody reads, and few enough for memory.
+const MOST: usize = 50_000;
 
 #[derive(Default)]
 pub(super) struct Findings {
     list: Vec<Finding>,
     /// A `let` used twice is wrong once.
     seen: HashSet<(Span, Code)>,
+    errors: BTreeMap<SourceId, Errors>,
+}
+
+#[derive(Default)]
+struct Errors {
+    listed: usize,
+    /// Where the first one that is not listed lies.
+    beyond: Option<Span>,
 }
 
 impl Findings {
     pub(super) fn push(&mut self, finding: Finding) {
-        if self.seen.insert((finding.span, finding.code)) {
+        let is_listed = finding.code.severity() != Severity::Error || self.has_room(finding.span);
+        if is_listed && self.seen.insert((finding.span, finding.code)) {
             self.list.push(finding);
         }
+    }
+
+    /// Whether one more error of this file may be listed.
+    fn has_room(&mut self, span: Span) -> bool {
+        let errors = self.errors.entry(span.source).or_default();
+        if errors.listed < MOST {
+            errors.listed += 1;
+            return true;
+        }
+        errors.beyond.get_or_insert(span);
+        false
     }
 
     pub(super) fn iter(&self) -> impl Iterator<Item = &Finding> {
@@ -25,6 +48,10 @@ impl Findings {
 
     /// By file and place.
     pub(super) fn into_sorted(mut self) -> Vec<Finding> {
+        for span in self.errors.values().filter_map(|errors| errors.beyond) {
+            let message = format!("more than {MOST} errors; the rest is not listed");
+            self.list.push(Finding::new(Code::MoreErrors, span, message));
+        }
         self.list.sort_by_key(|finding| (finding.span, finding.code));
         self.list
     }

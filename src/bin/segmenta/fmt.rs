@@ -101,7 +101,7 @@ fn formatted(file: &RuleFile) -> Option<(&str, String)> {
 fn replace(path: &Path, text: &str) -> io::Result<()> {
     let path = path.canonicalize()?;
     let mut beside = path.clone().into_os_string();
-    beside.push(".new");
+    beside.push(format!(".{}.new", std::process::id()));
     let beside = PathBuf::from(beside);
     let written = fs::write(&beside, text)
         .and_then(|()| fs::set_permissions(&beside, fs::metadata(&path)?.permissions()))

@@ -97,3 +97,15 @@ fn many_unknown_segments_among_many() {
     }
     assert_eq!(check(&text).len(), 20_000);
 }
+
+#[test]
+fn a_file_against_another_schema_lists_its_first_fifty_thousand_errors() {
+    let mut text = String::new();
+    for number in 0..50_002 {
+        writeln!(text, "segment s{number} {{ include zebra = 1 }}").unwrap();
+    }
+    let found = places(&text);
+    assert_eq!(found.len(), 50_001);
+    assert_eq!(found[49_999], "E0201 50000:26");
+    assert_eq!(found[50_000], "E0813 50001:26");
+}
