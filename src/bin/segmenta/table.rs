@@ -64,7 +64,9 @@ impl Table {
         let mut text = String::new();
         for line in &lines {
             let cells = line.iter().zip(widths.iter().zip(&right)).map(|(cell, (width, right))| {
-                if *right { format!("{cell:>width$}") } else { format!("{cell:<width$}") }
+                // Written out: widths in format strings end at 65,535.
+                let blanks = " ".repeat(width.saturating_sub(cell.chars().count()));
+                if *right { blanks + cell } else { cell.clone() + &blanks }
             });
             let cells: Vec<String> = cells.collect();
             text.push_str(cells.join("  ").trim_end());
@@ -160,6 +162,15 @@ mod tests {
             "third             2   66.67%",
         ];
         assert_eq!(table().aligned(), format!("{}\n", lines.join("\n")));
+    }
+
+    #[test]
+    fn a_name_may_be_of_any_length() {
+        let name = "a".repeat(70_000);
+        let mut table = Table::new(&["segment", "members"]);
+        table.row(vec![Cell::Text(name.clone()), Cell::Count(5)]);
+        let blanks = " ".repeat(name.len() - "segment".len());
+        assert_eq!(table.aligned(), format!("segment{blanks}  members\n{name}        5\n"));
     }
 
     #[test]
