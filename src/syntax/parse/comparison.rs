@@ -6,6 +6,7 @@ use super::{
     expression::{Grade, Pending, Step},
 };
 use crate::{
+    calendar::Unit,
     diagnostic::{Code, Span},
     syntax::{
         lex::{Token, TokenKind},
@@ -56,10 +57,8 @@ impl Parser<'_> {
         grade: Grade,
     ) -> Result<Step, Expr> {
         if !self.at_comparison() {
-            if grade == Grade::Operand {
-                self.refuse_operator();
-            }
-            return Err(left);
+            let refused = grade == Grade::Operand && self.refuse_operator();
+            return Err(if refused { compared_to_nothing(left) } else { left });
         }
         if grade == Grade::Operand {
             return Ok(self.comparison(stack, left, false));
@@ -278,6 +277,10 @@ impl Parser<'_> {
         let unit = self.word(0).and_then(word::distance_unit);
         if unit.is_some() {
             self.advance();
+        } else if self.word(0).and_then(Unit::parse).is_some() {
+            let span = format!("{} {}", self.text_of(self.previous()), self.text_of(self.peek()));
+            let help = format!("write `within last {span}` or `within next {span}`");
+            self.unexpected_with("`last` or `next` before a span of time", Some(help));
         } else {
             self.unexpected("`km` or `mi`");
         }
@@ -311,11 +314,12 @@ impl Parser<'_> {
         }
     }
 
-    /// Behind a value without an operator: says so where something follows that cannot.
-    fn refuse_operator(&mut self) {
+    /// Behind a value without an operator: says so where something follows that cannot, and whether it does.
+    fn refuse_operator(&mut self) -> bool {
         let expected = "an operator such as `=` or `contains`";
         match self.peek().kind {
-            // It has been reported as an operator of another language.
+            // These have been reported, one of them as an operator of another language.
+            TokenKind::Bad => {}
             TokenKind::Reserved(Reserved::Not) if self.text_of(self.peek()) == "!" => {
                 self.silence()
             }
@@ -332,7 +336,7 @@ impl Parser<'_> {
                 let help = "`ignoring` stands at the end of the comparison".to_owned();
                 self.unexpected_with(expected, Some(help));
             }
-            _ if self.at_boundary() || self.at_definition() => {}
+            _ if self.at_boundary() || self.at_definition() => return false,
             TokenKind::Word
             | TokenKind::Quoted
             | TokenKind::Text
@@ -341,7 +345,17 @@ impl Parser<'_> {
             | TokenKind::Date
             | TokenKind::DateTime
             | TokenKind::MonthDay => self.unexpected(expected),
-            _ => {}
+            _ => return false,
         }
+        true
     }
+}
+
+/// A value whose operator is wrong: it is looked at for its own errors, but not asked to be a condition.
+fn compared_to_nothing(left: Expr) -> Expr {
+    let span = left.span;
+    let right = Box::new(Expr { kind: ExprKind::Error, span });
+    let kind =
+        ExprKind::Compare { op: CompareOp::Equal, left: Box::new(left), right, ignoring: None };
+    Expr { kind, span }
 }

@@ -410,7 +410,14 @@ fn what_was_expected_is_said_in_the_users_words() {
         "expected the name of a segment, found `true`",
         Some("`true` is a reserved word; in backquotes it is a name"),
     );
-    says("x within 30 days", "E0101", "days", "expected `km` or `mi`, found `days`", None);
+    says("x within 30 feet", "E0101", "feet", "expected `km` or `mi`, found `feet`", None);
+    says(
+        "x within 30 days",
+        "E0101",
+        "days",
+        "expected `last` or `next` before a span of time, found `days`",
+        Some("write `within last 30 days` or `within next 30 days`"),
+    );
     says(
         "x within last days",
         "E0101",

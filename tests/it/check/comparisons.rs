@@ -308,6 +308,19 @@ fn operators_on_types_that_do_not_have_them() {
 }
 
 #[test]
+fn a_wrong_operator_is_one_finding() {
+    let operator = "expected an operator such as `=` or `contains`, found `";
+    let like = "use `contains`, `starts with`, `ends with` or `matches`";
+    each_has_one(&[
+        ("country like 'S%'", "E0101", "like", &format!("{operator}like`"), like),
+        ("points 10", "E0101", "10", &format!("{operator}10`"), ""),
+        ("points % 2 = 0", "E0102", "%", "unknown character `%`", "write `percent`"),
+    ]);
+    let found = super::check_condition("contry like 'S%'");
+    assert_eq!(found.iter().map(|one| one.code.as_str()).collect::<Vec<_>>(), ["E0201", "E0101"]);
+}
+
+#[test]
 fn conditions_and_values() {
     let brackets = "only beside `=` and `!=` a condition in parentheses is a value";
     each_has_one(&[
