@@ -34,6 +34,14 @@ fn nothing_stays_nothing() {
 }
 
 #[test]
+fn letters_that_deceive_stay_visible() {
+    becomes(
+        "segment a { include x = 'a\u{202e}b\u{feff}' or x = '\\u{2066}\u{1F468}\u{200D}\u{1F467}' }",
+        "segment a {\n  include x = 'a\\u{202e}b\\u{feff}' or x = '\\u{2066}\u{1F468}\u{200D}\u{1F467}'\n}\n",
+    );
+}
+
+#[test]
 fn words_and_blanks_become_canonical() {
     becomes(
         "LET  a=1\nlet b( x,y )=x+y*-2\nStatic Inactive Segment s 'It\\'s \"x\"'{}",

@@ -57,11 +57,21 @@ pub(crate) fn write_text(out: &mut dyn Write, text: &str, quote: char) -> fmt::R
             '\n' => out.write_str("\\n")?,
             '\t' => out.write_str("\\t")?,
             _ if letter == quote => write!(out, "\\{letter}")?,
-            _ if letter.is_control() => write!(out, "\\u{{{:x}}}", u32::from(letter))?,
+            _ if letter.is_control() || is_deceptive(letter) => {
+                write!(out, "\\u{{{:x}}}", u32::from(letter))?
+            }
             _ => out.write_char(letter)?,
         }
     }
     out.write_char(quote)
+}
+
+/// What nobody sees but what breaks a line or turns the direction of the text around it.
+fn is_deceptive(letter: char) -> bool {
+    matches!(
+        letter,
+        '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}'
+    )
 }
 
 /// `1_000.50`
