@@ -94,7 +94,8 @@ fn report(
     match stop {
         Stop::Io(error) if is_damage(&error) => {
             let spot = Spot { line, ..START };
-            let message = "the file is no whole gzip file, its data end here".to_owned();
+            let message =
+                "no gzip data from here on: damaged, cut off or never compressed".to_owned();
             writer.fault(Code::UnreadableData, spot, message, None);
         }
         Stop::Io(error) => return Err(Error::io(name, error)),
@@ -171,6 +172,16 @@ fn header<R: Read>(
     }
     let names: Vec<String> =
         (0..records.len()).map(|index| text(records, index).trim().to_owned()).collect();
+    if let [name] = names.as_slice()
+        && table.columns.len() > 1
+        && let Some(separator) = name.chars().find(|letter| matches!(letter, ';' | '\t' | '|'))
+    {
+        let message = "expected the names of columns with commas between them".to_owned();
+        let separator = separator.escape_default();
+        let help = format!("save the file with commas instead of `{separator}` between fields");
+        writer.fault(Code::MissingDataColumn, START, message, Some(help));
+        return None;
+    }
     let mut places: HashMap<&str, Vec<usize>> = HashMap::new();
     names.iter().enumerate().for_each(|(at, name)| places.entry(name).or_default().push(at));
     let mut used = vec![false; names.len()];

@@ -178,6 +178,10 @@ fn files_without_a_header_or_text_are_refused() {
         assert_eq!(customers(empty), [expected]);
     }
     assert_eq!(
+        customers("id;country;birthday;store\n1;SE;;\n"),
+        ["customers.csv:1:1 E0801 expected the names of columns with commas between them"]
+    );
+    assert_eq!(
         errors(&[("customers", b"\xff\xfei\0d\0")]),
         ["customers.csv:1:1 E0811 the file is no text in UTF-8"]
     );

@@ -163,7 +163,7 @@ fn folders_without_customers_are_told() {
     assert_eq!(Folder::new(&[]).run(&["init", "nowhere"]).code, 3);
     let run = Folder::new(&[("a.txt", "x")]).run(&["init", "."]);
     assert_eq!((run.code, run.out.as_str()), (1, ""), "{run:?}");
-    for text in ["", "a,b\n", "a,b\n1,2\n1,2\n"] {
+    for text in ["", "a,b\n", "a,b\n1,2\n1,2\n", "id;name\n1;a\n2;b\n"] {
         let folder = Folder::new(&[("customers.csv", text)]);
         let run = folder.run(&["init", "."]);
         assert_eq!((run.code, run.out.as_str()), (1, ""), "{run:?}");

@@ -75,6 +75,14 @@ pub(crate) fn scan(path: &Path, stem: String, name: String, hasher: &RandomState
         _ => Failure::refused(format!("`{}` is not text in UTF-8", path.display())),
     };
     let headers = reader.headers().map_err(failed)?.clone();
+    if headers.len() == 1
+        && let Some(header) = headers.get(0)
+        && let Some(separator) = header.chars().find(|c| matches!(c, ';' | '\t' | '|'))
+    {
+        let message = format!("`{}`: expected commas between the columns", path.display());
+        let help = format!("save the file with commas instead of `{}`", separator.escape_default());
+        return Err(Failure::refused(message).help(help));
+    }
     let mut seen = HashSet::new();
     for header in headers.iter() {
         let header = header.strip_prefix('\u{feff}').unwrap_or(header);
