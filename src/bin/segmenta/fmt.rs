@@ -9,7 +9,7 @@ use std::{
 use crate::{
     check::no_rules,
     failure::{Done, Failure, counted, note, print},
-    project::{RuleFile, named, read_rules, rule_paths},
+    project::{NOT_TEXT, RuleFile, named, read_rules, rule_paths, text_of},
 };
 
 /// Bring rule files into the canonical layout
@@ -78,13 +78,13 @@ fn read_input() -> Done<RuleFile> {
 
 /// The text of a file and its canonical layout; `None` where it was refused, which is told.
 fn formatted(file: &RuleFile) -> Option<(&str, String)> {
-    let text = match str::from_utf8(&file.bytes) {
+    let text = match text_of(&file.bytes) {
         Ok(text) => text,
-        Err(error) => {
-            let before = file.bytes.get(..error.valid_up_to()).unwrap_or_default();
-            let line = before.iter().filter(|byte| **byte == b'\n').count() + 1;
-            let name = file.name();
-            note(format_args!("error[E0115]: the file is not text in UTF-8\n --> {name}:{line}"));
+        Err((line, column)) => {
+            let place = format!("{}:{line}:{column}", file.name());
+            note(format_args!(
+                "error[E0115]: {NOT_TEXT}\n --> {place}\n  = help: save it as UTF-8"
+            ));
             return None;
         }
     };

@@ -42,6 +42,26 @@ pub(crate) enum NotOpened {
     Failure(Failure),
 }
 
+pub(crate) const NOT_TEXT: &str = "this file is not text in UTF-8";
+
+/// The bytes of a file as text, or the line and column of the first that is none. NUL stands in no text.
+pub(crate) fn text_of(bytes: &[u8]) -> Result<&str, (usize, usize)> {
+    let (text, whole) = match str::from_utf8(bytes) {
+        Ok(text) => (text, true),
+        Err(error) => {
+            let before = bytes.get(..error.valid_up_to()).unwrap_or_default();
+            (str::from_utf8(before).unwrap_or_default(), false)
+        }
+    };
+    let before = match text.split_once('\0') {
+        Some((before, _)) => before,
+        None if whole => return Ok(text),
+        None => text,
+    };
+    let line = before.rsplit('\n').next().unwrap_or_default();
+    Err((before.matches('\n').count() + 1, line.chars().count() + 1))
+}
+
 impl RuleFile {
     pub(crate) fn name(&self) -> String {
         self.path.display().to_string()
@@ -62,13 +82,14 @@ impl Project {
                 failure
             })
         })?;
-        let text = String::from_utf8(bytes).map_err(|error| {
-            let start = error.utf8_error().valid_up_to();
-            let line =
-                error.as_bytes().iter().take(start).filter(|byte| **byte == b'\n').count() + 1;
-            let message = format!("`{}`: line {line} is not text in UTF-8", file.display());
-            NotOpened::Failure(Failure::refused(message))
-        })?;
+        let text = match text_of(&bytes) {
+            Ok(text) => text.to_owned(),
+            Err((line, column)) => {
+                let place = format!("{}:{line}:{column}", file.display());
+                let failure = Failure::refused(format!("{NOT_TEXT}\n --> {place}"));
+                return Err(NotOpened::Failure(failure.help("save it as UTF-8")));
+            }
+        };
         let schema = Schema::from_toml(&text).map_err(|error| refused(&error, &file))?;
         let folder = folder.map_or_else(PathBuf::new, Path::to_path_buf);
         Ok(Self { folder, file, text, schema })

@@ -58,7 +58,7 @@ fn a_file_with_errors_stays_as_it_is() {
     let run = folder.run(&["fmt"]);
     assert_eq!((run.code, run.out.as_str()), (1, ""), "{run:?}");
     assert!(run.err.contains("broken.seg:1:"), "{run:?}");
-    assert!(run.err.contains("E0115") && run.err.contains("binary.seg:2"), "{run:?}");
+    assert!(run.err.contains("E0115") && run.err.contains("binary.seg:2:1"), "{run:?}");
     assert_eq!(folder.read("broken.seg"), "segment a { include country = }\n");
     assert_eq!(folder.read("rules.seg"), RULES);
 }

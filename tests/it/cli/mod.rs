@@ -174,6 +174,9 @@ fn a_folder_without_a_schema_is_told_from_one_with_a_bad_one() {
     assert!(run.err.contains("did you mean `text`?"), "{run:?}");
     folder.write("segmenta.toml", b"\xff\xfe");
     assert_eq!(folder.run(&["check"]).code, 1);
+    folder.write("segmenta.toml", b"# \xc3\xa5\n# \xc3\xa5\xff");
+    let run = folder.run(&["check"]);
+    assert!(run.err.contains("--> segmenta.toml:2:4\n"), "{run:?}");
 }
 
 #[test]
