@@ -244,7 +244,7 @@ fn note_ignored(
     if !ignored.is_empty() {
         let list = ignored.join(", ");
         let message =
-            format!("`{file}`: table `{}` has no columns {list}, they are ignored", table.name);
+            format!("`{file}`: ignored what table `{}` has no columns for: {list}", table.name);
         writer.warn(Code::IgnoredColumn, message);
     }
 }

@@ -224,7 +224,7 @@ fn marks_line_breaks_and_quotes_are_read() {
         snapshot.report().warnings().iter().map(|note| note.message.as_str()).collect();
     assert_eq!(
         notes,
-        ["`customers.csv`: table `customers` has no columns `extra`, they are ignored"]
+        ["`customers.csv`: ignored what table `customers` has no columns for: `extra`"]
     );
 }
 
