@@ -42,10 +42,6 @@ impl Findings {
         false
     }
 
-    pub(super) fn iter(&self) -> impl Iterator<Item = &Finding> {
-        self.list.iter()
-    }
-
     /// By file and place.
     pub(super) fn into_sorted(mut self) -> Vec<Finding> {
         for span in self.errors.values().filter_map(|errors| errors.beyond) {

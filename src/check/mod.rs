@@ -145,6 +145,10 @@ impl Env<'_> {
         Self { names: Scope::Customer, rows: Scope::Customer, frame: None, site: None, depth: 0 }
     }
 
+    fn row(table: TableId) -> Self {
+        Self { names: Scope::Row(table), rows: Scope::Row(table), ..Self::customer() }
+    }
+
     fn in_row_filter(&self) -> bool {
         self.rows != Scope::Customer
     }

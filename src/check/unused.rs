@@ -3,11 +3,14 @@
 use std::mem;
 
 use super::{Checker, Env, call, visit};
-use crate::{diagnostic::Code, syntax::tree::ExprKind};
+use crate::{
+    diagnostic::{Code, Finding},
+    syntax::tree::ExprKind,
+};
 
 impl<'a> Checker<'a> {
-    /// Looks into `let`s that were never expanded. Whether their names are those of a customer or of a row is not
-    /// known, so a body with unknown names is not judged further.
+    /// Looks into `let`s that were never expanded. Whether their names are those of a customer or of a row is not known,
+    /// so a body is wrong only if it is wrong for the customers and for every table of rows.
     pub(super) fn unused_lets(&mut self) {
         // The last one first: what it uses is used then.
         for index in (0..self.lets.len()).rev() {
@@ -24,27 +27,41 @@ impl<'a> Checker<'a> {
         }
     }
 
+    /// Reports what is wrong where the least is wrong, the customers first.
     fn try_body(&mut self, index: usize) {
-        let Some(info) = self.lets.get(index) else { return };
+        let rows = self.schema.row_tables().map(Env::row);
+        let mut least: Option<Vec<Finding>> = None;
+        for env in std::iter::once(Env::customer()).chain(rows) {
+            let found = self.findings_of_body(index, &env);
+            // A circle is reported the first time it is met.
+            let is_circle = found.iter().any(|finding| finding.code == Code::LetCycle);
+            if is_circle || least.as_ref().is_none_or(|least| found.len() < least.len()) {
+                least = Some(found);
+            }
+            if is_circle {
+                break;
+            }
+        }
+        for finding in least.into_iter().flatten() {
+            self.findings.push(finding);
+        }
+    }
+
+    /// What is wrong with a body that is used here; how large it grows is not judged before it is used.
+    fn findings_of_body(&mut self, index: usize, env: &Env<'a>) -> Vec<Finding> {
+        let Some(info) = self.lets.get(index) else { return Vec::new() };
         let found = info.tree;
         let before = mem::take(&mut self.findings);
         self.renew_budget();
-        let env = Env::customer();
-        if let Some(inner) = self.open(index, &[], &found.name, found.name.span, &env) {
+        if let Some(inner) = self.open(index, &[], &found.name, found.name.span, env) {
             // What is wrong stands in the body itself.
             let inner = Env { site: None, ..inner };
             self.anything(&found.body, &inner);
         }
-        let tried = mem::replace(&mut self.findings, before);
-        let unknown = tried.iter().any(|finding| is_unknown_name(finding.code));
-        for finding in tried.into_sorted() {
-            let certain = matches!(finding.code, Code::UnknownFunction | Code::LetCycle);
-            let limit = matches!(finding.code, Code::NestedTooDeep | Code::TooManyNodes);
-            if certain || !(unknown || limit) {
-                self.findings.push(finding);
-            }
-        }
         self.references.clear();
+        let mut tried = mem::replace(&mut self.findings, before).into_sorted();
+        tried.retain(|finding| !matches!(finding.code, Code::NestedTooDeep | Code::TooManyNodes));
+        tried
     }
 
     fn unknown_functions(&mut self, index: usize) {
@@ -59,8 +76,4 @@ impl<'a> Checker<'a> {
             }
         }
     }
-}
-
-fn is_unknown_name(code: Code) -> bool {
-    matches!(code, Code::UnknownColumn | Code::NotAReference)
 }

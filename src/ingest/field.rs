@@ -76,9 +76,12 @@ impl FieldReader {
     }
 
     /// `2026-11-01T16:00:00`, with a blank for the `T`, without seconds, with a fraction of up to six digits, with `Z`,
-    /// `+02:00`, `+0200` or `+02`. Without a zone it is local.
+    /// `+02:00`, `+0200` or `+02`. Without a zone it is local. A date alone is the start of that local day.
     fn instant(&mut self, text: &[u8]) -> Result<i64, Problem> {
         let (day, rest) = text.split_at_checked(10).ok_or(Problem::Bad)?;
+        if rest.is_empty() {
+            return date(day).map(|day| self.zone.start_of_day(day).0);
+        }
         let (b'T' | b't' | b' ', rest) = rest.split_first().ok_or(Problem::Bad)? else {
             return Err(Problem::Bad);
         };

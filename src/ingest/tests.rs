@@ -138,6 +138,9 @@ fn datetimes_without_a_zone_are_local() {
         ("2026-10-25T01:30:00", "2026-10-24T23:30:00Z"),
         ("2026-10-25T02:30:00", "2026-10-25T00:30:00Z"),
         ("2026-10-25T03:00:00", "2026-10-25T02:00:00Z"),
+        // A date alone is the start of its day.
+        ("2026-11-01", "2026-10-31T23:00:00Z"),
+        ("2026-07-01", "2026-06-30T22:00:00Z"),
     ] {
         assert_eq!(read("seen_at", form).unwrap(), instant(utc), "{form}");
     }
@@ -164,7 +167,7 @@ fn fields_of_the_wrong_form_are_told_apart_from_those_that_do_not_exist() {
         ("birthday", "2026-11-01T00:00"),
         ("birthday", "99999-01-01"),
         ("birthday", "2026‑11‑01"),
-        ("seen_at", "2026-11-01"),
+        ("seen_at", "2026-11"),
         ("seen_at", "2026-11-01T"),
         ("seen_at", "2026-11-01T16"),
         ("seen_at", "2026-11-01T16:00:00."),

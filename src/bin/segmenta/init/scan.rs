@@ -151,7 +151,8 @@ impl Column {
         shape.number(field);
         let day = (shape.date || shape.datetime).then(|| day_of(field));
         shape.date = shape.date && matches!(day, Some(Some((_, false))));
-        shape.datetime = shape.datetime && matches!(day, Some(Some((_, true))));
+        // A date alone is read as the start of its day.
+        shape.datetime = shape.datetime && matches!(day, Some(Some(_)));
         self.last = self.last.max(day.flatten().map(|(day, _)| day));
         shape.list(field);
     }
