@@ -42,7 +42,7 @@ impl<'a> Checker<'a> {
         let domain = self.domain(&left, &right, span)?;
         let domain = self.fold(domain, ignoring, left.ty, span)?;
         if domain == Domain::Bool && !matches!(op, CompareOp::Equal | CompareOp::NotEqual) {
-            let message = format!("`{}` does not work on booleans", describe::operator(op));
+            let message = format!("`{}` does not work on booleans", op.sign());
             return self.error_with(Code::WrongType, span, message, "use `=` or `!=`");
         }
         Some(ConditionKind::Compare { op, left, right, domain })

@@ -1,9 +1,6 @@
 //! Types and functions in the words of a shop's developer.
 
-use crate::{
-    rule::{CompareOp, ExprType},
-    syntax::tree,
-};
+use crate::{rule::ExprType, syntax::tree};
 
 /// The type with its article: `a number`.
 pub(super) fn a(ty: ExprType) -> &'static str {
@@ -42,17 +39,6 @@ pub(super) fn as_condition(ty: ExprType) -> &'static str {
         ExprType::MonthDay => "compare a date with it, as in `birthday = 07-25`",
         ExprType::TextSet | ExprType::IntSet => "ask for an element, as in `… contains 'x'`",
         ExprType::Geo => "ask whether it is there, as in `… is not null`",
-    }
-}
-
-pub(super) fn operator(op: CompareOp) -> &'static str {
-    match op {
-        CompareOp::Equal => "=",
-        CompareOp::NotEqual => "!=",
-        CompareOp::Less => "<",
-        CompareOp::LessOrEqual => "<=",
-        CompareOp::Greater => ">",
-        CompareOp::GreaterOrEqual => ">=",
     }
 }
 

@@ -25,7 +25,7 @@ impl Checker<'_> {
             CompareOp::Equal => false,
             CompareOp::NotEqual => true,
             _ => {
-                let sign = describe::operator(op);
+                let sign = op.sign();
                 let message =
                     format!("`{sign}` does not work without the year: month-days go round");
                 let help = "use `between … and …`, which may go over New Year";

@@ -7,9 +7,8 @@
 use std::fmt::Write as _;
 
 use super::{
-    Aggregate, AggregateFunction, ArithmeticOp, ColumnPath, CompareOp, Condition, ConditionKind,
-    Domain, Expr, ExprKind, Function, Quantifier, RuleSet, SegmentId, SegmentRule, Start, TextTest,
-    YearlyWindow,
+    Aggregate, AggregateFunction, ArithmeticOp, ColumnPath, Condition, ConditionKind, Domain, Expr,
+    ExprKind, Function, Quantifier, RuleSet, SegmentId, SegmentRule, Start, TextTest, YearlyWindow,
 };
 use crate::{
     calendar::Offset,
@@ -94,7 +93,7 @@ impl Writer<'_> {
             ConditionKind::Holds(value) => self.node(false, "holds", [value]),
             ConditionKind::Compare { op, left, right, domain } => {
                 let fold = fold_word(*domain);
-                self.node(false, &format!("{}{fold}", compare_word(*op)), [left, right]);
+                self.node(false, &format!("{}{fold}", op.sign()), [left, right]);
             }
             ConditionKind::Between { negated, value, low, high } => {
                 let word = format!("between{}", fold_word(low.1));
@@ -319,17 +318,6 @@ fn quantifier_word(quantifier: Quantifier) -> String {
         Quantifier::AtLeast(count) => format!("at-least-{count}-of"),
         Quantifier::AtMost(count) => format!("at-most-{count}-of"),
         Quantifier::Exactly(count) => format!("exactly-{count}-of"),
-    }
-}
-
-fn compare_word(op: CompareOp) -> &'static str {
-    match op {
-        CompareOp::Equal => "=",
-        CompareOp::NotEqual => "!=",
-        CompareOp::Less => "<",
-        CompareOp::LessOrEqual => "<=",
-        CompareOp::Greater => ">",
-        CompareOp::GreaterOrEqual => ">=",
     }
 }
 

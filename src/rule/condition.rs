@@ -138,3 +138,17 @@ pub(crate) enum TextTest {
     StartsWith,
     EndsWith,
 }
+
+impl CompareOp {
+    /// As it is written in a rule.
+    pub(crate) const fn sign(self) -> &'static str {
+        match self {
+            Self::Equal => "=",
+            Self::NotEqual => "!=",
+            Self::Less => "<",
+            Self::LessOrEqual => "<=",
+            Self::Greater => ">",
+            Self::GreaterOrEqual => ">=",
+        }
+    }
+}
