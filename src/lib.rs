@@ -80,6 +80,9 @@ pub use diagnostic::{Code, Diagnostic, Location, Severity};
 pub use engine::Engine;
 pub use error::{Error, Result};
 pub use limits::Limits;
+/// The set of rows that members are.
+#[doc(no_inline)]
+pub use roaring::RoaringBitmap;
 pub use rule::SegmentKind;
 pub use schema::{Schema, SchemaBuilder};
 pub use segment::{Change, Evaluation, Members, Refresh};
