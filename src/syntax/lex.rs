@@ -18,10 +18,7 @@ use super::{
     tree::CompareOp,
     word::{self, Reserved},
 };
-use crate::{
-    calendar::Unit,
-    diagnostic::{Code, Finding, SourceId, Span},
-};
+use crate::diagnostic::{Code, Finding, SourceId, Span};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum TokenKind {
@@ -241,7 +238,7 @@ impl<'a> Lexer<'a, '_> {
                 "numbers are written `5`, `1_000` or `10.99`".to_owned(),
             )),
             Ok(_) if !tail.is_empty() => {
-                Some((format!("`{shown}` is not a number"), tail_help(run, tail)))
+                Some((format!("`{shown}` is not a number"), self.tail_help(run, tail)))
             }
             Ok(_) => None,
             Err(problem) => Some(number_problem(&shown, problem)),
@@ -252,6 +249,21 @@ impl<'a> Lexer<'a, '_> {
                 self.push(TokenKind::Bad, length);
             }
             None => self.push(TokenKind::Number, length),
+        }
+    }
+
+    /// What was meant by a number with letters behind it.
+    fn tail_help(&self, run: &str, tail: &str) -> String {
+        let start = self.offset(self.rest);
+        let sign = self.out.tokens.last().filter(|last| last.end == start).map(|last| last.kind);
+        let Some(unit) = word::glued_unit(tail) else { return tail_help(run, tail) };
+        let name = unit.name();
+        let name = if run == "1" { name.strip_suffix('s').unwrap_or(name) } else { name };
+        let run = shorten(run);
+        match sign {
+            Some(TokenKind::Minus) => format!("write `{run} {name} ago`"),
+            Some(TokenKind::Plus) => format!("write `in {run} {name}`"),
+            _ => format!("put a blank between: `{run} {name}`"),
         }
     }
 
@@ -462,7 +474,7 @@ fn tail_help(run: &str, tail: &str) -> String {
         .is_some_and(|rest| rest.is_empty() || rest.bytes().all(|byte| byte.is_ascii_digit()));
     if exponent {
         "write the number out: there are no exponents".to_owned()
-    } else if Unit::parse(tail).is_some() || word::distance_unit(tail).is_some() {
+    } else if word::distance_unit(tail).is_some() {
         format!("put a blank between: `{} {tail}`", shorten(run))
     } else {
         "numbers are written `5`, `1_000` or `10.99`".to_owned()

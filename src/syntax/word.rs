@@ -80,6 +80,15 @@ pub(super) fn short_unit(letter: char) -> Option<Unit> {
     }
 }
 
+/// A unit of time as it is often written directly behind its number, where the language does not allow it.
+pub(super) fn glued_unit(word: &str) -> Option<Unit> {
+    match word.to_ascii_lowercase().as_str() {
+        "h" | "hr" | "hrs" => Some(Unit::Hours),
+        "min" | "mins" => Some(Unit::Minutes),
+        _ => Unit::parse(word),
+    }
+}
+
 pub(super) fn distance_unit(word: &str) -> Option<DistanceUnit> {
     find(&[("km", DistanceUnit::Kilometres), ("mi", DistanceUnit::Miles)], word)
 }

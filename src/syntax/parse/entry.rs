@@ -52,6 +52,16 @@ impl<'a> Parser<'a> {
     fn new(source: SourceId, text: &'a str, limits: &'a Limits) -> Self {
         let mut findings = Findings::default();
         let tokens = lex(source, text, &mut findings).tokens;
-        Self { source, text, tokens, position: 0, depth: 0, limits, findings, silenced: None }
+        Self {
+            source,
+            text,
+            tokens,
+            position: 0,
+            depth: 0,
+            limits,
+            findings,
+            unclosed_braces: 0,
+            silenced: None,
+        }
     }
 }

@@ -58,6 +58,11 @@ impl Parser<'_> {
             .word(0)
             .and_then(|word| nearest(word, ITEMS))
             .map(|word| format!("did you mean `{word}`?"));
+        if self.at(TokenKind::CloseBrace) && self.unclosed_braces > 0 {
+            self.unclosed_braces -= 1;
+            self.advance();
+            return;
+        }
         if self.at(TokenKind::CloseBrace) || self.at(TokenKind::Close) {
             if !self.is_silent() {
                 let token = self.peek();
@@ -134,7 +139,8 @@ impl Parser<'_> {
     fn segment(&mut self, first: Token) -> Option<Item> {
         let (kind, inactive) = self.segment_head();
         if !self.eat_word("segment") {
-            self.unexpected("`segment`");
+            let near = self.word(0).and_then(|word| nearest(word, ["segment"]));
+            self.unexpected_with("`segment`", near.map(|near| format!("did you mean `{near}`?")));
             self.skip_to_item();
             return None;
         }
@@ -143,18 +149,29 @@ impl Parser<'_> {
             return None;
         };
         let title = self.eat_text();
-        let open = self.peek();
-        if !self.eat(TokenKind::OpenBrace) {
-            let expected = if title.is_some() { "`{`" } else { "a title or `{`" };
-            self.unexpected(expected);
-            if !self.at_clause() {
-                self.skip_to_item();
-                return None;
-            }
+        let open = self.open_brace(title.is_some());
+        if open.is_none() && !self.at_clause() {
+            self.skip_to_item();
+            return None;
         }
         let clauses = self.clauses(open);
         let span = self.span_from(first);
         Some(Item::Segment(Segment { kind, inactive, name, title, clauses, span }))
+    }
+
+    /// The `{` behind a name and perhaps a title. Where it is missing, words without quotes were meant as a title.
+    fn open_brace(&mut self, titled: bool) -> Option<Token> {
+        let at_word = |parser: &Self| parser.is_name(0) && !parser.at_clause() && !parser.at_item();
+        if !self.at(TokenKind::OpenBrace) {
+            let help =
+                (!titled && at_word(self)).then(|| "a title is written in quotes".to_owned());
+            self.unexpected_with(if titled { "`{`" } else { "a title or `{`" }, help);
+            while at_word(self) {
+                self.advance();
+            }
+        }
+        let open = self.peek();
+        self.eat(TokenKind::OpenBrace).then_some(open)
     }
 
     /// `static inactive`; each at most once and in this order.
@@ -202,14 +219,17 @@ impl Parser<'_> {
         Some(name)
     }
 
-    fn clauses(&mut self, open: Token) -> Vec<Clause> {
+    /// What stands behind `open`; where that is missing, this has been reported.
+    fn clauses(&mut self, open: Option<Token>) -> Vec<Clause> {
         let mut clauses = Vec::new();
         loop {
             if self.eat(TokenKind::CloseBrace) {
                 return clauses;
             }
             if self.at(TokenKind::End) || (self.at_item() && !self.at_clause()) {
-                self.unclosed(open);
+                if let Some(open) = open {
+                    self.unclosed_brace(open);
+                }
                 return clauses;
             }
             let first = self.peek();
@@ -332,12 +352,10 @@ impl Parser<'_> {
             return None;
         };
         let title = self.eat_text();
-        let open = self.peek();
-        if !self.eat(TokenKind::OpenBrace) {
-            self.unexpected("`{`");
+        let Some(open) = self.open_brace(title.is_some()) else {
             self.skip_to_item();
             return None;
-        }
+        };
         let parts = self.parts(open);
         let span = self.span_from(first);
         Some(Item::Partition(Partition { name, title, parts, span }))
@@ -349,7 +367,7 @@ impl Parser<'_> {
             // A part may be called `let`.
             let part = self.is_any_word(1, &["when", "otherwise"]);
             if self.at(TokenKind::End) || (self.at_item() && !part) {
-                self.unclosed(open);
+                self.unclosed_brace(open);
                 return parts;
             }
             if let Some(part) = self.part() {

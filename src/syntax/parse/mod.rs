@@ -32,6 +32,8 @@ struct Parser<'a> {
     depth: usize,
     limits: &'a Limits,
     findings: Findings,
+    /// Braces that were not closed before the next definition and may be closed behind it.
+    unclosed_braces: usize,
     /// A token about which nothing more is said, because a finding has just been given for it.
     silenced: Option<usize>,
 }

@@ -28,9 +28,12 @@ impl Parser<'_> {
             TokenKind::Number => self.numeric(),
             TokenKind::Plus | TokenKind::Minus if self.at_short() => self.short(),
             TokenKind::Plus => {
-                let span = self.span_of(first);
-                let message = "a `+` before a value has no meaning";
-                self.report_help(Code::UnexpectedToken, span, message, "leave it out");
+                // What is wrong behind it has been reported, perhaps together with it: `+1hour`.
+                if self.ahead(1).kind != TokenKind::Bad {
+                    let span = self.span_of(first);
+                    let message = "a `+` before a value has no meaning";
+                    self.report_help(Code::UnexpectedToken, span, message, "leave it out");
+                }
                 while self.at(TokenKind::Plus) && !self.at_short() {
                     self.advance();
                 }

@@ -77,9 +77,27 @@ impl Parser<'_> {
     }
 
     pub(super) fn skip_to_item(&mut self) {
-        while !self.at(TokenKind::End) && !self.at_item() {
+        while !self.at(TokenKind::End) && !self.at_item() && !self.at_attempt() {
             self.advance();
         }
+    }
+
+    /// Whether a line begins here like a definition, though perhaps with a mistake.
+    fn at_attempt(&self) -> bool {
+        let referred = self.previous().kind == TokenKind::Reserved(Reserved::In);
+        if !self.is_name(0) || !self.starts_line() || referred {
+            return false;
+        }
+        let names = (0..4).take_while(|places| self.is_name(*places)).count();
+        let titled = usize::from(self.ahead(names).kind == TokenKind::Text);
+        let braced = names > 1 && self.ahead(names + titled).kind == TokenKind::OpenBrace;
+        let named = names > 1 && self.is_any_word(0, &["segment", "partition"]);
+        braced || named || self.is_word(0, "let")
+    }
+
+    fn starts_line(&self) -> bool {
+        let between = Token { start: self.previous().end, end: self.peek().start, ..self.peek() };
+        self.position == 0 || self.text_of(between).contains('\n')
     }
 
     /// The closing bracket of `open`, or a finding and a step to where it may be.
@@ -100,6 +118,20 @@ impl Parser<'_> {
         if !self.is_silent() {
             let message = format!("this `{}` is never closed", self.text_of(open));
             self.report(Code::UnclosedBracket, self.span_of(open), message);
+            self.silence();
+        }
+    }
+
+    /// A `{` that the end or the next definition comes before. Its `}` may stand behind that definition.
+    pub(super) fn unclosed_brace(&mut self, open: Token) {
+        if self.at(TokenKind::End) {
+            return self.unclosed(open);
+        }
+        self.unclosed_braces += 1;
+        if !self.is_silent() {
+            let message = "this `{` is not closed before the next definition";
+            let help = format!("write `}}` before `{}`", self.text_of(self.peek()));
+            self.report_help(Code::UnclosedBracket, self.span_of(open), message, help);
             self.silence();
         }
     }

@@ -228,6 +228,17 @@ fn tokens_that_are_wrong_are_reported_once_and_exactly() {
         "`5days` is not a number",
         Some("put a blank between: `5 days`"),
     );
+    for (text, help) in [
+        ("-1h", "write `1 hour ago`"),
+        ("-30min", "write `30 minutes ago`"),
+        ("-2DAYS", "write `2 days ago`"),
+        ("+1hour", "write `in 1 hour`"),
+        ("b - 30min", "put a blank between: `30 minutes`"),
+    ] {
+        let number = text.trim_start_matches(['b', ' ', '-', '+']);
+        let message = format!("`{number}` is not a number");
+        says(&format!("a = {text}"), "E0105", number, &message, Some(help));
+    }
     says(
         "a = 1e5",
         "E0105",
@@ -525,6 +536,67 @@ fn a_file_that_is_wrong_goes_on_at_the_next_clause_or_definition() {
     assert_eq!(found("partition p {}"), ["E0111 {"]);
     assert_eq!(found(""), Vec::<String>::new());
     assert_eq!(found("\0\u{1}\u{2}\u{fffd}"), ["E0102 \0\u{1}\u{2}", "E0102 \u{fffd}"]);
+}
+
+#[test]
+fn braces_that_are_missing_are_told_once() {
+    let found = |text| {
+        let says = |finding: &Finding| {
+            let help = finding.help.clone().unwrap_or_default();
+            format!("{} {} ({help})", finding.code.as_str(), finding.message)
+        };
+        file(text).1.iter().map(says).collect::<Vec<_>>()
+    };
+    let quotes = "E0101 expected a title or `{`, found `title` (a title is written in quotes)";
+    let include = "E0101 expected a title or `{`, found `include` ()";
+    let nested =
+        "E0110 this `{` is not closed before the next definition (write `}` before `segment`)";
+    assert_eq!(found("segment a include vip"), [include]);
+    assert_eq!(found("segment a include vip }\nsegment b {}"), [include]);
+    assert_eq!(found("segment a 't' include vip"), ["E0101 expected `{`, found `include` ()"]);
+    assert_eq!(found("segment a title {\n include x = 1 }"), [quotes]);
+    assert_eq!(found("partition a title { b otherwise }"), [quotes]);
+    assert_eq!(found("segment a title two"), [quotes]);
+    assert_eq!(found("segment a { include x segment b {} segment c {} }\nsegment d {}"), [nested]);
+    assert_eq!(
+        found("segment a {\nsegment b {}\n}\n}"),
+        [nested, "E0110 this `}` closes nothing ()"]
+    );
+}
+
+#[test]
+fn behind_an_error_every_line_that_looks_like_a_definition_is_told() {
+    let text = "\
+what is this
+let = 3
+segmnt a {
+  include x = 1
+}
+static segmant b 'B' { include x }
+in
+segment c
+something else {}
+use 5
+let d = 1
+";
+    let found = file(text).1;
+    let marked = places(text, &found);
+    let starts: Vec<(&str, Option<&str>)> = marked
+        .iter()
+        .zip(&found)
+        .map(|((_, place), finding)| (place.as_str(), finding.help.as_deref()))
+        .collect();
+    let segment = Some("did you mean `segment`?");
+    assert_eq!(
+        starts,
+        [
+            ("what", None),
+            ("=", None),
+            ("segmnt", segment),
+            ("segmant", segment),
+            ("something", None),
+        ]
+    );
 }
 
 #[test]
