@@ -5,9 +5,9 @@ use super::{
     value::{is_numeral, number_help},
 };
 use crate::{
-    calendar::Unit,
+    calendar::{MonthDay, Unit},
     diagnostic::{Code, Finding, Span},
-    rule::{CompareOp, ConditionKind, Domain, Expr, ExprKind, ExprType},
+    rule::{ArithmeticOp, CompareOp, ConditionKind, Domain, Expr, ExprKind, ExprType},
     syntax::tree::{self, Ignoring},
 };
 
@@ -249,12 +249,37 @@ fn meant(value: &Expr, given: &Expr) -> Option<String> {
         (ExprType::Date | ExprType::DateTime, ExprKind::Number(_)) => {
             Some("a day is written as in `2026-11-01` or `30 days ago`".to_owned())
         }
+        (ExprType::Date | ExprType::DateTime, ExprKind::Arithmetic { first, rest }) => {
+            calculated_day(first, rest)
+        }
         (ExprType::Bool, ExprKind::Text(text)) if is_truth(text) => {
             Some("write `true` and `false` without quotes".to_owned())
         }
         (ExprType::Bool, ExprKind::Number(_)) => Some("write `true` or `false`".to_owned()),
         (ExprType::Text, ExprKind::Number(_) | ExprKind::Bool(_)) if !is_literal(value) => {
             Some("a text is written in quotes".to_owned())
+        }
+        _ => None,
+    }
+}
+
+/// What `7-25` and `1990/07/25` were meant as.
+fn calculated_day(first: &Expr, rest: &[(ArithmeticOp, Expr)]) -> Option<String> {
+    let number = |value: &Expr| match &value.kind {
+        ExprKind::Number(number) if number.scale() == 0 => u32::try_from(number.mantissa()).ok(),
+        _ => None,
+    };
+    let first = number(first)?;
+    let is_sign = |op: &ArithmeticOp| matches!(op, ArithmeticOp::Subtract | ArithmeticOp::Divide);
+    match rest {
+        [(op, day)] if is_sign(op) => {
+            let day = number(day)?;
+            let text = format!("{first:02}-{day:02}");
+            MonthDay::new(first, day).map(|_| format!("a month-day is written `{text}`"))
+        }
+        [(op, month), (again, day)] if is_sign(op) && op == again => {
+            let text = format!("{first:04}-{:02}-{:02}", number(month)?, number(day)?);
+            crate::calendar::parse_day(&text).map(|_| format!("a date is written `{text}`"))
         }
         _ => None,
     }

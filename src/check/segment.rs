@@ -126,17 +126,20 @@ impl<'a> Checker<'a> {
         };
         let Some(key) = key else {
             let column = self.schema.customers_key();
-            let (wanted, example) = match wanted {
-                Type::Int => ("a whole number of 64 bits", "without quotes, as in `17`"),
-                _ => ("a text", "in quotes, as in `'c-17'`"),
+            let (wanted, help) = match (wanted, number) {
+                (Type::Int, ExprKind::Number(number)) if number.scale == 0 => {
+                    ("a whole number of 64 bits", "the number does not fit")
+                }
+                (Type::Int, ExprKind::Number(_)) => {
+                    ("a whole number of 64 bits", "write it without a point, as in `17`")
+                }
+                (Type::Int, _) => {
+                    ("a whole number of 64 bits", "write it without quotes, as in `17`")
+                }
+                _ => ("a text", "write it in quotes, as in `'c-17'`"),
             };
             let message = format!("this is no key: `{column}` is {wanted}");
-            return self.error_with(
-                Code::WrongKeyType,
-                expr.span,
-                message,
-                format!("write it {example}"),
-            );
+            return self.error_with(Code::WrongKeyType, expr.span, message, help);
         };
         Some(Pin { key, span: expr.span })
     }

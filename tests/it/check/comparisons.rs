@@ -652,3 +652,16 @@ fn windows_in_the_wrong_order() {
     ]);
     assert!(check_condition("birthday between 12-02 and 01-03").is_empty());
 }
+
+#[test]
+fn days_that_read_as_calculations() {
+    let help = |text: &str| check_condition(text)[0].help.clone().unwrap_or_default();
+    assert_eq!(help("birthday = 7-25"), "a month-day is written `07-25`");
+    assert_eq!(help("birthday = 07/25"), "a month-day is written `07-25`");
+    assert_eq!(help("birthday = 1990/07/25"), "a date is written `1990-07-25`");
+    assert_eq!(help("birthday between 1990/7/5 and today"), "a date is written `1990-07-05`");
+    for none in ["13/25", "1990/02/30", "points - 25"] {
+        let general = "a distance in days is `days_since(…)`, another day is `30 days ago`";
+        assert_eq!(help(&format!("birthday = {none}")), general);
+    }
+}

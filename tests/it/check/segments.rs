@@ -91,3 +91,13 @@ fn pins_are_keys() {
         "this is no key: `id` is a whole number of 64 bits"
     );
 }
+
+#[test]
+fn a_key_that_cannot_be_is_told_why() {
+    let help =
+        |key: &str| check(&format!("segment a {{ pin in ({key}) }}"))[0].help.clone().unwrap();
+    assert_eq!(help("99999999999999999999"), "the number does not fit");
+    assert_eq!(help("-9223372036854775809"), "the number does not fit");
+    assert_eq!(help("1.5"), "write it without a point, as in `17`");
+    assert_eq!(help("'17'"), "write it without quotes, as in `17`");
+}
