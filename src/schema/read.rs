@@ -95,7 +95,13 @@ impl Reader {
             let name = text.get(range).unwrap_or("").trim_matches(['"', '\'']);
             Finding::new(Code::DuplicateInSchema, span, format!("`{name}` is defined twice"))
         } else {
-            Finding::new(Code::SchemaSyntax, span, format!("not valid TOML: {}", error.message()))
+            let message = format!("not valid TOML: {}", error.message());
+            let finding = Finding::new(Code::SchemaSyntax, span, message);
+            if is_bare_text(error.message(), text.get(range).unwrap_or("")) {
+                finding.help("a text is written in quotes")
+            } else {
+                finding
+            }
         };
         self.findings.push(finding);
         duplicate
@@ -253,6 +259,13 @@ impl Reader {
         let at = |offset| u32::try_from(offset).unwrap_or(u32::MAX);
         Span::new(self.source, at(range.start), at(range.end))
     }
+}
+
+/// Whether a word stands where TOML wants a value; it is read as `inf`, `nan`, `true` or `false`, whichever is nearest.
+fn is_bare_text(message: &str, found: &str) -> bool {
+    let expected = ["invalid float", "invalid boolean", "string values must be quoted"];
+    found.starts_with(char::is_alphabetic)
+        && expected.iter().any(|start| message.starts_with(start))
 }
 
 fn in_order<'n, 'a>(table: &'n DeTable<'a>) -> Vec<(&'n Key<'a>, &'n Node<'a>)> {

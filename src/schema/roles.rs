@@ -61,8 +61,7 @@ impl<'a> Roles<'a> {
             return None;
         };
         let key = self.column(shape, "key", word)?;
-        let is_key = |ty: &Type| matches!(ty, Type::Int | Type::Text);
-        self.expect_type(shape, key, word, is_key, || {
+        self.expect_type(shape, key, word, can_be_key, || {
             format!("the key `{}` must be `int` or `text`", word.text)
         });
         Some(key)
@@ -241,7 +240,8 @@ impl<'a> Roles<'a> {
         owner: &str,
     ) {
         let Some(key) = key.filter(|key| !self.untyped.contains(key)) else { return };
-        let Some(wanted) = self.type_of(key) else { return };
+        // A type that no key can have is reported at the key.
+        let Some(wanted) = self.type_of(key).filter(|ty| can_be_key(ty)) else { return };
         self.expect_type(
             shape,
             column,
@@ -280,4 +280,8 @@ impl<'a> Roles<'a> {
     fn misplaced(&mut self, word: &Word, message: &str, help: &str) {
         self.findings.push(Finding::new(Code::WrongRoleInSchema, word.span, message).help(help));
     }
+}
+
+fn can_be_key(ty: &Type) -> bool {
+    matches!(ty, Type::Int | Type::Text)
 }

@@ -445,6 +445,27 @@ fn a_builder_is_checked_like_a_file() {
 }
 
 #[test]
+fn a_text_without_quotes_is_told_to_have_them() {
+    for (word, told) in [
+        ("id", "invalid float, expected `inf`"),
+        ("fid", "invalid boolean, expected `false`"),
+        ("day_1", "string values must be quoted, expected literal string"),
+    ] {
+        let text = with("").replace("key = \"id\"", &format!("key = {word}"));
+        let end = 7 + word.len();
+        let help = "(a text is written in quotes)";
+        assert_eq!(only(&text), format!("E0701 2:7-{end} not valid TOML: {told} {help}"));
+    }
+}
+
+#[test]
+fn a_key_of_a_wrong_type_asks_nothing_of_those_that_hold_it() {
+    let orders = "[tables.orders]\ncustomer = \"id\"\n[tables.orders.columns]\nid = \"int\"\n";
+    let text = with(orders).replacen("id = \"int\"", "id = \"float\"", 1);
+    assert!(only(&text).contains("the key `id` must be `int` or `text`"), "{}", only(&text));
+}
+
+#[test]
 fn a_byte_order_mark_and_windows_lines_are_read() {
     let windows = format!("\u{feff}{}", SHOP.trim_start().replace('\n', "\r\n"));
     assert!(Schema::from_toml(&windows).unwrap().same_as(&Schema::from_toml(SHOP).unwrap()));
