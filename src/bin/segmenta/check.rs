@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use crate::{
     failure::{Done, Failure, counted, note, print},
-    project::{NotOpened, Project, RuleFile, named, read_rules},
+    project::{NotOpened, Problem, Project, RuleFile, named, read_rules},
 };
 
 /// Parse and type-check every rule
@@ -38,7 +38,7 @@ pub(crate) fn run(folder: Option<&Path>, args: &Args) -> Done {
     let project = match Project::open(folder) {
         Ok(project) => project,
         Err(NotOpened::Failure(failure)) => return Err(failure),
-        Err(NotOpened::Schema(found)) => return tell(&found, 1, args),
+        Err(NotOpened::Schema(found)) => return tell(&[], &found, 1, args),
     };
     let mut files = project.rule_files()?;
     let named = add_named(folder, args, &mut files)?;
@@ -57,7 +57,7 @@ pub(crate) fn run(folder: Option<&Path>, args: &Args) -> Done {
         });
         count = named.len();
     }
-    tell(&found, count, args)
+    tell(&project.unknown_tables()?, &found, count, args)
 }
 
 /// That a project has no rules.
@@ -85,8 +85,14 @@ fn add_named(folder: Option<&Path>, args: &Args, files: &mut Vec<RuleFile>) -> D
     Ok(names)
 }
 
-fn tell(found: &[Diagnostic], files: usize, args: &Args) -> Done {
+fn tell(problems: &[Problem], found: &[Diagnostic], files: usize, args: &Args) -> Done {
     let mut text = String::new();
+    for problem in problems {
+        match args.format {
+            Format::Text => text.push_str(&format!("{problem}\n\n")),
+            Format::Json => text.push_str(&format!("{}\n", problem_as_json(problem))),
+        }
+    }
     for found in found {
         match args.format {
             Format::Text => text.push_str(&format!("{found}\n\n")),
@@ -94,8 +100,9 @@ fn tell(found: &[Diagnostic], files: usize, args: &Args) -> Done {
         }
     }
     print(&text)?;
-    let errors = found.iter().filter(|found| found.severity == Severity::Error).count();
-    let warnings = found.len() - errors;
+    let refused = found.iter().filter(|found| found.severity == Severity::Error).count();
+    let warnings = found.len() - refused;
+    let errors = problems.len() + refused;
     let problems = match (errors, warnings) {
         (0, 0) => "no problems".to_owned(),
         (_, 0) => counted(errors, "error"),
@@ -126,6 +133,25 @@ fn as_json(found: &Diagnostic) -> String {
         ("message", Value::from(found.message.as_str())),
         ("help", Value::from(found.help.as_deref())),
     ];
+    object(&fields)
+}
+
+fn problem_as_json(problem: &Problem) -> String {
+    let (start, end) = problem.place.unzip();
+    object(&[
+        ("code", Value::from(problem.code)),
+        ("severity", Value::from("error")),
+        ("file", Value::from(problem.file.as_str())),
+        ("line", Value::from(start.map(|(line, _)| line))),
+        ("column", Value::from(start.map(|(_, column)| column))),
+        ("end_line", Value::from(end.map(|(line, _)| line))),
+        ("end_column", Value::from(end.map(|(_, column)| column))),
+        ("message", Value::from(problem.message.as_str())),
+        ("help", Value::from(problem.help.as_str())),
+    ])
+}
+
+fn object(fields: &[(&str, Value)]) -> String {
     let fields: Vec<String> =
         fields.iter().map(|(name, value)| format!("\"{name}\":{value}")).collect();
     format!("{{{}}}", fields.join(","))

@@ -84,8 +84,8 @@ fn as_of(args: &Args) -> Done<AsOf> {
     match &args.as_of {
         // The one place that reads the clock.
         None => Ok(AsOf::Instant(DateTime::<Utc>::from(SystemTime::now()))),
-        Some(text) => text.parse::<AsOf>().map_err(|error| {
-            Failure::usage(format!("`--as-of`: {error}"))
+        Some(text) => text.parse::<AsOf>().map_err(|_| {
+            Failure::usage(format!("`--as-of`: `{text}` is neither a date nor a datetime"))
                 .help("write a date or a datetime, as `2026-11-01`, `2026-11-01T16:00:00` or `2026-11-01T16:00:00Z`")
         }),
     }

@@ -1,8 +1,10 @@
 //! A project folder: the schema, where the data is, and the rule files.
 
 use std::{
+    fmt,
     fs::{self, File},
     io::{self, Read},
+    ops::Range,
     path::{Path, PathBuf},
 };
 
@@ -112,79 +114,105 @@ impl Project {
         rule_paths(folder)?.into_iter().map(read_rules).collect()
     }
 
+    /// Entries of `[data]` for tables that the schema does not define.
+    pub(crate) fn unknown_tables(&self) -> Done<Vec<Problem>> {
+        Ok(self.unknown_among(data_entries(&self.root()?)))
+    }
+
     /// The data file of every table, in the order of the schema.
     pub(crate) fn data_files(&self) -> Done<Vec<(String, PathBuf)>> {
-        let root =
-            DeTable::parse(&self.text).map_err(|error| Failure::refused(error.to_string()))?;
-        let root = root.into_inner();
-        let mut problems = Problems { file: &self.file, text: &self.text, count: 0 };
-        let data = root.get("data").map(Spanned::get_ref);
-        let empty = DeTable::new();
-        let entries = data.and_then(DeValue::as_table).unwrap_or(&empty);
-        for (table, _) in entries {
-            let name: &str = table.get_ref();
-            if !self.schema.has_table(name) {
-                let help = nearest(name, self.schema.table_names()).map_or_else(
-                    || "define it in the schema, or leave it out".to_owned(),
-                    |near| format!("did you mean `{near}`?"),
-                );
-                let message = format!("`[data]` names the unknown table `{name}`");
-                problems.report("E0706", Some(table.span().start), &message, &help);
-            }
-        }
+        let root = self.root()?;
+        let entries = data_entries(&root);
+        let mut problems = self.unknown_among(entries);
         let mut files = Vec::new();
         for table in self.schema.table_names() {
-            let Some(entry) = entries.get(table) else {
+            let Some(entry) = entries.and_then(|entries| entries.get(table)) else {
                 let message = format!("`[data]` has no file for the table `{table}`");
                 let help = format!("add `{table} = \"{table}.csv\"` below `[data]`");
-                problems.report("E0705", None, &message, &help);
+                problems.push(self.problem("E0705", None, message, help));
                 continue;
             };
-            match entry.get_ref().as_str() {
+            let (message, help) = match entry.get_ref().as_str() {
                 Some(path) if path.ends_with(".csv") || path.ends_with(".csv.gz") => {
                     files.push((table.to_owned(), self.folder.join(path)));
+                    continue;
                 }
-                Some(path) => {
-                    let message =
-                        format!("the data file `{path}` is of a kind that cannot be read yet");
-                    let help = "files that end in `.csv` or `.csv.gz` can be read";
-                    problems.report("E0701", Some(entry.span().start), &message, help);
-                }
+                Some(path) => (
+                    format!("the data file `{path}` is of a kind that cannot be read yet"),
+                    "files that end in `.csv` or `.csv.gz` can be read",
+                ),
                 None => {
-                    let message = format!("`{table}` must be the path of a data file");
-                    problems.report(
-                        "E0701",
-                        Some(entry.span().start),
-                        &message,
-                        "write it in quotes",
-                    );
+                    (format!("`{table}` must be the path of a data file"), "write it in quotes")
                 }
-            }
+            };
+            problems.push(self.problem("E0701", Some(entry.span()), message, help.to_owned()));
         }
-        if problems.count > 0 { Err(Failure::refused("")) } else { Ok(files) }
+        problems.iter().for_each(note);
+        if problems.is_empty() { Ok(files) } else { Err(Failure::refused("")) }
+    }
+
+    fn root(&self) -> Done<DeTable<'_>> {
+        let root =
+            DeTable::parse(&self.text).map_err(|error| Failure::refused(error.to_string()))?;
+        Ok(root.into_inner())
+    }
+
+    fn unknown_among(&self, entries: Option<&DeTable<'_>>) -> Vec<Problem> {
+        let tables = entries.into_iter().flat_map(|entries| entries.keys());
+        let unknown = tables.filter(|table| !self.schema.has_table(table.get_ref()));
+        let told = unknown.map(|table| {
+            let name: &str = table.get_ref();
+            let help = nearest(name, self.schema.table_names()).map_or_else(
+                || "define it in the schema, or leave it out".to_owned(),
+                |near| format!("did you mean `{near}`?"),
+            );
+            let message = format!("`[data]` names the unknown table `{name}`");
+            self.problem("E0706", Some(table.span()), message, help)
+        });
+        told.collect()
+    }
+
+    fn problem(
+        &self,
+        code: &'static str,
+        range: Option<Range<usize>>,
+        message: String,
+        help: String,
+    ) -> Problem {
+        let place = range.map(|range| (self.place(range.start), self.place(range.end)));
+        Problem { code, file: self.file.display().to_string(), place, message, help }
+    }
+
+    /// The line and column of an offset.
+    fn place(&self, offset: usize) -> (usize, usize) {
+        let before = self.text.get(..offset).unwrap_or_default();
+        let line = before.rsplit('\n').next().unwrap_or_default();
+        (before.matches('\n').count() + 1, line.chars().count() + 1)
     }
 }
 
-/// Problems of `[data]`, laid out like the diagnostics of the library.
-struct Problems<'a> {
-    file: &'a Path,
-    text: &'a str,
-    count: usize,
+/// What `[data]` holds.
+fn data_entries<'r, 't>(root: &'r DeTable<'t>) -> Option<&'r DeTable<'t>> {
+    root.get("data").map(Spanned::get_ref).and_then(DeValue::as_table)
 }
 
-impl Problems<'_> {
-    fn report(&mut self, code: &str, offset: Option<usize>, message: &str, help: &str) {
-        self.count += 1;
-        let before = offset.and_then(|offset| self.text.get(..offset));
-        let place = before.map_or_else(String::new, |before| {
-            let line = before.matches('\n').count() + 1;
-            let column = before.rsplit('\n').next().unwrap_or("").chars().count() + 1;
-            format!(":{line}:{column}")
-        });
-        note(format_args!(
-            "error[{code}]: {message}\n --> {}{place}\n  = help: {help}",
-            self.file.display()
-        ));
+/// An error of `[data]`, laid out like the diagnostics of the library.
+pub(crate) struct Problem {
+    pub(crate) code: &'static str,
+    pub(crate) file: String,
+    /// Line and column of its start and its end.
+    pub(crate) place: Option<((usize, usize), (usize, usize))>,
+    pub(crate) message: String,
+    pub(crate) help: String,
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "error[{}]: {}\n --> {}", self.code, self.message, self.file)?;
+        if let Some(((line, column), _)) = self.place {
+            write!(f, ":{line}:{column}")?;
+        }
+        write!(f, "\n  = help: {}", self.help)
     }
 }
 

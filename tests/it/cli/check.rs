@@ -12,6 +12,22 @@ fn rules_without_problems_print_nothing() {
 }
 
 #[test]
+fn a_data_file_of_an_unknown_table_is_refused() {
+    let schema = super::SCHEMA.replace("orders = \"orders.csv\"", "ordrs = \"orders.csv\"");
+    let folder = Folder::project().with("segmenta.toml", &schema);
+    let run = folder.run(&["check"]);
+    let told = "error[E0706]: `[data]` names the unknown table `ordrs`\n --> segmenta.toml:18:1\n  = help: did you mean `orders`?\n\n";
+    assert_eq!((run.code, run.out.as_str()), (1, told), "{run:?}");
+    assert_eq!(run.err, "1 error in 1 file\n");
+    let run = folder.run(&["check", "--format", "json"]);
+    let found: serde_json::Value = serde_json::from_str(&run.out).unwrap();
+    assert_eq!(
+        (&found["line"], &found["column"], &found["end_column"]),
+        (&18.into(), &1.into(), &6.into())
+    );
+}
+
+#[test]
 fn findings_have_place_carets_and_help() {
     let folder = Folder::project().with("wrong.seg", WRONG);
     let run = folder.run(&["check"]);

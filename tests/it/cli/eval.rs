@@ -130,6 +130,14 @@ fn files_that_are_missing_end_with_3() {
 }
 
 #[test]
+fn a_wrong_day_is_told_once() {
+    let run = Folder::project().run(&["eval", "--as-of", "yesterday"]);
+    let message = "error: `--as-of`: `yesterday` is neither a date nor a datetime\n";
+    let help = "  = help: write a date or a datetime, as `2026-11-01`, `2026-11-01T16:00:00` or `2026-11-01T16:00:00Z`\n";
+    assert_eq!((run.code, run.err), (2, format!("{message}{help}")));
+}
+
+#[test]
 fn the_list_of_data_files_is_checked() {
     let schema = super::SCHEMA.replace("orders = \"orders.csv\"", "ordrs = \"orders.csv\"");
     let folder = Folder::project().with("segmenta.toml", &schema);
