@@ -4,7 +4,7 @@ use std::{collections::HashMap, fmt, sync::Arc};
 
 use super::check;
 use crate::{
-    diagnostic::{Code, Diagnostic, Finding, Severity, SourceId, Sources, Span},
+    diagnostic::{Code, Diagnostic, Finding, Severity, SourceId, Sources, Span, nearest},
     error::{Error, Result},
     limits::Limits,
     rule::{RuleSet, SegmentId, SegmentKind, SegmentRule},
@@ -67,6 +67,11 @@ impl Rules {
         let id = self.find(name)?;
         let rule = self.inner.set.segments.get(usize::try_from(id.0).ok()?)?;
         Some(Segment { rule })
+    }
+
+    /// The name of a segment that was most likely meant by a name that no segment has.
+    pub fn nearest_segment(&self, name: &str) -> Option<&str> {
+        nearest(name, self.inner.set.segments.iter().map(|rule| rule.name.as_str()))
     }
 
     /// What was found that does not refuse the rules.

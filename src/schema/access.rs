@@ -20,6 +20,11 @@ impl Schema {
         self.find_table(name).is_some()
     }
 
+    /// The name of a table that was most likely meant by a name that no table has.
+    pub fn nearest_table(&self, name: &str) -> Option<&str> {
+        nearest(name, self.table_names())
+    }
+
     /// The names of a table's columns in the order of the schema; `None` when there is no such table.
     pub fn column_names(&self, table: &str) -> Option<impl Iterator<Item = &str>> {
         let table = self.table(self.find_table(table)?);

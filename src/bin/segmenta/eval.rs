@@ -12,7 +12,6 @@ use segmenta::{AsOf, Engine, Error, Evaluation, Rules, SegmentKind, Snapshot};
 use crate::{
     check::no_rules,
     failure::{Done, Failure, counted, note},
-    nearest::nearest,
     project::{Project, RuleFile},
     table::{Cell, Format, Table},
 };
@@ -123,21 +122,19 @@ fn free_name(rules: &Rules) -> String {
 
 /// The condition alone, unless segments are named; all segments where there is neither.
 fn shown(rules: &Rules, condition: Option<&str>, args: &Args) -> Done<Vec<Shown>> {
-    let exists = |wanted: &str| rules.segments().any(|segment| segment.name() == wanted);
+    let mut named = Vec::new();
     for wanted in &args.segments {
-        if !exists(wanted) {
-            let names: Vec<&str> = rules.segments().map(|segment| segment.name()).collect();
+        let Some(segment) = rules.segment(wanted) else {
             let failure = Failure::usage(format!("there is no segment `{wanted}`"));
-            return Err(match nearest(wanted, names) {
+            return Err(match rules.nearest_segment(wanted) {
                 Some(near) => failure.help(format!("did you mean `{near}`?")),
                 None => failure,
             });
-        }
+        };
+        named.push(segment.name());
     }
     let all = condition.is_none() && args.segments.is_empty();
-    let wanted = |name: &str| {
-        all || condition == Some(name) || args.segments.iter().any(|wanted| wanted == name)
-    };
+    let wanted = |name: &str| all || condition == Some(name) || named.contains(&name);
     let segments = rules.segments().filter(|segment| wanted(segment.name()));
     Ok(segments
         .map(|segment| Shown {

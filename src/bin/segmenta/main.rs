@@ -5,7 +5,6 @@ mod eval;
 mod failure;
 mod fmt;
 mod init;
-mod nearest;
 mod project;
 mod table;
 

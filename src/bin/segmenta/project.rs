@@ -14,10 +14,7 @@ use toml::{
     de::{DeTable, DeValue},
 };
 
-use crate::{
-    failure::{Done, Failure, note},
-    nearest::nearest,
-};
+use crate::failure::{Done, Failure, note};
 
 /// The name of the file with the schema.
 pub(crate) const SCHEMA_FILE: &str = "segmenta.toml";
@@ -162,7 +159,7 @@ impl Project {
         let unknown = tables.filter(|table| !self.schema.has_table(table.get_ref()));
         let told = unknown.map(|table| {
             let name: &str = table.get_ref();
-            let help = nearest(name, self.schema.table_names()).map_or_else(
+            let help = self.schema.nearest_table(name).map_or_else(
                 || "define it in the schema, or leave it out".to_owned(),
                 |near| format!("did you mean `{near}`?"),
             );

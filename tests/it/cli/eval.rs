@@ -173,3 +173,10 @@ fn unknown_segments_get_the_nearest_name() {
     assert_eq!((run.code, run.out.as_str()), (2, ""), "{run:?}");
     assert!(run.err.contains("did you mean `swedes`?"), "{run:?}");
 }
+
+#[test]
+fn segments_are_named_without_regard_to_case() {
+    let run = eval(&Folder::project(), &["--segment", "SWEDES", "--format", "csv"]);
+    assert_eq!(run.code, 0, "{run:?}");
+    assert!(run.out.lines().nth(1).is_some_and(|line| line.starts_with("swedes,")), "{run:?}");
+}
