@@ -118,12 +118,21 @@ fn comparison(c: &mut Choices<'_>) -> &'static str {
 fn numbers(c: &mut Choices<'_>, scope: &Scope, depth: usize) -> String {
     let value = number(c, scope, depth.min(2));
     let other = |c: &mut Choices<'_>| number(c, scope, depth.min(1));
-    match c.below(6) {
+    match c.below(8) {
         0..=2 => format!("{value} {} {}", comparison(c), other(c)),
         3 => format!("{value} {}between {} and {}", c.of(&["", "not "]), other(c), other(c)),
         4 => format!("{value} {}in ({}, {})", c.of(&["", "not "]), other(c), other(c)),
-        _ => format!("{value} {}", c.of(&["is null", "is not null"])),
+        5 => format!("{value} {}", c.of(&["is null", "is not null"])),
+        _ => {
+            let is_number = |kind| matches!(kind, Kind::Int | Kind::Decimal(_) | Kind::Float);
+            format!("{} {} {}", scope.path(c, is_number), comparison(c), beside(c))
+        }
     }
+}
+
+/// On, or just beside, a number that columns often hold.
+fn beside(c: &mut Choices<'_>) -> String {
+    format!("{}{}", c.of(&["0", "1", "2", "3", "-1", "-2"]), c.of(&["", ".5", ".001", ".0"]))
 }
 
 fn number(c: &mut Choices<'_>, scope: &Scope, depth: usize) -> String {
