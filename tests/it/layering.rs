@@ -69,13 +69,16 @@ const LINES: usize = 600;
 
 /// What a program that uses the crate compiles: `cargo tree -e normal`.
 const WITHOUT_FEATURES: &[&str] = &[
+    "aho-corasick",
     "bytemuck",
     "byteorder",
     "chrono",
     "chrono-tz",
     "fearless_simd",
     "fearless_simd_macros",
+    "hmac-sha256",
     "libm",
+    "md5",
     "memchr",
     "nom",
     "num-traits",
@@ -83,6 +86,9 @@ const WITHOUT_FEATURES: &[&str] = &[
     "phf_shared",
     "proc-macro2",
     "quote",
+    "regex",
+    "regex-automata",
+    "regex-syntax",
     "roaring",
     "serde",
     "serde_core",
