@@ -62,6 +62,7 @@ mod schema;
 mod limits;
 mod syntax;
 mod rule;
+mod lint;
 mod check;
 mod snapshot;
 mod ingest;

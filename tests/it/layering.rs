@@ -20,7 +20,11 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("schema", &["calendar", "diagnostic", "error", "value"]),
     ("syntax", &["calendar", "diagnostic", "error", "limits"]),
     ("rule", &["calendar", "diagnostic", "schema", "value"]),
-    ("check", &["calendar", "diagnostic", "error", "limits", "rule", "schema", "syntax", "value"]),
+    ("lint", &["calendar", "diagnostic", "rule", "schema", "value"]),
+    (
+        "check",
+        &["calendar", "diagnostic", "error", "limits", "lint", "rule", "schema", "syntax", "value"],
+    ),
     ("snapshot", &["calendar", "diagnostic", "error", "schema", "value"]),
     ("ingest", &["calendar", "diagnostic", "error", "schema", "snapshot", "value"]),
     ("oracle", &["calendar", "rule", "schema", "snapshot", "value"]),
