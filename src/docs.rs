@@ -8,3 +8,6 @@ pub mod schema {}
 
 #[doc = include_str!("docs/command.md")]
 pub mod command {}
+
+#[doc(inline)]
+pub use crate::diagnostic::reference as codes;

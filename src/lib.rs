@@ -77,7 +77,7 @@ pub mod internals;
 
 pub use calendar::{AsOf, InvalidAsOf, LeapDay};
 pub use check::{Rules, RulesBuilder, Segment};
-pub use diagnostic::{Code, Diagnostic, Location, Severity};
+pub use diagnostic::{Code, Diagnostic, Location, Severity, UnknownCode};
 pub use engine::Engine;
 pub use error::{Error, Result};
 pub use limits::Limits;

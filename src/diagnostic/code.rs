@@ -1,8 +1,8 @@
 //! The permanent codes.
 
-use std::fmt;
+use std::{fmt, str::FromStr};
 
-use super::Severity;
+use super::{Severity, nearest};
 
 macro_rules! codes {
     ($($(#[$doc:meta])* $name:ident = $code:literal;)*) => {
@@ -23,6 +23,28 @@ macro_rules! codes {
                     $(Self::$name => $code,)*
                 }
             }
+
+            /// What the code means, with an example and its mending, as Markdown.
+            pub const fn explanation(self) -> &'static str {
+                match self {
+                    $(Self::$name => include_str!(concat!("../docs/codes/", $code, ".md")),)*
+                }
+            }
+        }
+
+        /// Every diagnostic code: what it means, an example of what causes it, and the example mended.
+        ///
+        /// `segmenta explain CODE` prints these texts, and [`Code::explanation`] returns them. Examples marked `seg`
+        /// are rule files, those marked `condition` are conditions; `wrong` ones cause exactly their code, the others
+        /// none. Parts of schemas and data files stand for whole ones. All speak of this schema:
+        ///
+        /// ```toml
+        #[doc = include_str!("../docs/codes/example.toml")]
+        /// ```
+        $(#[doc = include_str!(concat!("../docs/codes/", $code, ".md"))])*
+        pub mod reference {
+            #[cfg(doc)]
+            use super::Code;
         }
     };
 }
@@ -232,4 +254,26 @@ impl fmt::Display for Code {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
     }
+}
+
+impl FromStr for Code {
+    type Err = UnknownCode;
+
+    /// Reads a code in upper or lower case.
+    fn from_str(text: &str) -> Result<Self, UnknownCode> {
+        let named = |name: &str| Self::ALL.iter().copied().find(|code| code.as_str() == name);
+        let name = text.trim().to_uppercase();
+        named(&name).ok_or_else(|| UnknownCode {
+            nearest: nearest(&name, Self::ALL.iter().map(|code| code.as_str())).and_then(named),
+        })
+    }
+}
+
+/// A text that is no diagnostic code.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("expected a diagnostic code as `E0301`")]
+#[non_exhaustive]
+pub struct UnknownCode {
+    /// The code that was most likely meant.
+    pub nearest: Option<Code>,
 }

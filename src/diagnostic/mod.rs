@@ -5,7 +5,7 @@ mod render;
 mod source;
 mod suggest;
 
-pub use code::Code;
+pub use code::{Code, UnknownCode, reference};
 pub(crate) use source::{SourceId, Sources, Span};
 pub(crate) use suggest::{did_you_mean, nearest};
 

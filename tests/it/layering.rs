@@ -16,7 +16,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("value", &[]),
     ("calendar", &[]),
     ("limits", &[]),
-    ("docs", &[]),
+    ("docs", &["diagnostic"]),
     ("schema", &["calendar", "diagnostic", "error", "value"]),
     ("syntax", &["calendar", "diagnostic", "error", "limits"]),
     ("rule", &["calendar", "diagnostic", "schema", "value"]),

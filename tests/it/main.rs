@@ -19,6 +19,7 @@ mod diagnostics;
 mod differential;
 mod docs;
 mod engine;
+mod explanations;
 mod layering;
 mod online_retail;
 mod schema;

@@ -2,6 +2,7 @@
 
 mod check;
 mod eval;
+mod explain;
 mod failure;
 mod fmt;
 mod init;
@@ -34,6 +35,7 @@ enum Command {
     Check(check::Args),
     Fmt(fmt::Args),
     Eval(eval::Args),
+    Explain(explain::Args),
 }
 
 fn main() -> ExitCode {
@@ -44,6 +46,7 @@ fn main() -> ExitCode {
         Command::Check(args) => check::run(folder, &args),
         Command::Fmt(args) => fmt::run(folder, &args),
         Command::Eval(args) => eval::run(folder, &args),
+        Command::Explain(args) => explain::run(&args),
     };
     done.map_or_else(|failure| failure.report(), |()| ExitCode::SUCCESS)
 }
