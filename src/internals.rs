@@ -1,29 +1,74 @@
 //! What the tests, benches and fuzz targets of this crate reach. No part of the public API: it may change or go with
 //! any version.
 
+use std::ops::Range;
+
 use crate::{
-    diagnostic::{Finding, SourceId},
+    diagnostic::{Code, Finding, SourceId},
     limits::Limits,
-    syntax::{Erase, Parsed, parse_file, print_file},
+    syntax::{Erase, Parsed, parse_condition, parse_file, print_expr, print_file},
 };
+
+/// What is wrong with the text of a rule file as far as the grammar goes: the codes and the bytes they mark.
+pub fn grammar_of_file(text: &str) -> Vec<(Code, Range<usize>)> {
+    let limits = Limits::default();
+    limits.with_room(|| marks(&parse_file(SourceId(0), text, &limits)))
+}
+
+/// The same of the text of one condition.
+pub fn grammar_of_condition(text: &str) -> Vec<(Code, Range<usize>)> {
+    let limits = Limits::default();
+    limits.with_room(|| marks(&parse_condition(SourceId(0), text, &limits)))
+}
 
 /// Parses a rule file, prints the tree and parses that: the printed text, if both trees say the same.
 ///
 /// # Errors
 /// What is wrong with the text, or with the printer.
 pub fn round_trip(text: &str) -> Result<String, String> {
-    let mut written = parse_file(SourceId(0), text, &Limits::default());
-    refuse_findings("the text", &written)?;
-    let printed = print_file(&written.tree);
-    let mut read = parse_file(SourceId(1), &printed, &Limits::default());
-    refuse_findings("the printed text", &read)?;
-    written.tree.erase();
-    read.tree.erase();
-    if written.tree == read.tree {
+    let limits = Limits::default();
+    limits.with_room(|| {
+        let mut written = parse_file(SourceId(0), text, &limits);
+        refuse_findings("the text", &written)?;
+        let printed = print_file(&written.tree);
+        let mut read = parse_file(SourceId(1), &printed, &limits);
+        refuse_findings("the printed text", &read)?;
+        written.tree.erase();
+        read.tree.erase();
+        said_the_same(written.tree == read.tree, printed)
+    })
+}
+
+/// [`round_trip`] of one condition.
+///
+/// # Errors
+/// What is wrong with the text, or with the printer.
+pub fn round_trip_condition(text: &str) -> Result<String, String> {
+    let limits = Limits::default();
+    limits.with_room(|| {
+        let mut written = parse_condition(SourceId(0), text, &limits);
+        refuse_findings("the text", &written)?;
+        let printed = print_expr(&written.tree);
+        let mut read = parse_condition(SourceId(1), &printed, &limits);
+        refuse_findings("the printed text", &read)?;
+        written.tree.erase();
+        read.tree.erase();
+        said_the_same(written.tree == read.tree, printed)
+    })
+}
+
+fn said_the_same(same: bool, printed: String) -> Result<String, String> {
+    if same {
         Ok(printed)
     } else {
         Err(format!("the printed text says something else:\n{printed}"))
     }
+}
+
+fn marks<T>(parsed: &Parsed<T>) -> Vec<(Code, Range<usize>)> {
+    let offset = |at: u32| usize::try_from(at).unwrap_or(usize::MAX);
+    let mark = |found: &Finding| (found.code, offset(found.span.start)..offset(found.span.end));
+    parsed.findings.iter().map(mark).collect()
 }
 
 fn refuse_findings<T>(what: &str, parsed: &Parsed<T>) -> Result<(), String> {

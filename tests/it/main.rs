@@ -20,6 +20,7 @@ mod differential;
 mod docs;
 mod engine;
 mod explanations;
+mod fuzz;
 mod layering;
 mod online_retail;
 mod schema;

@@ -1,17 +1,17 @@
-//! A stream of choices: random, and shrinking towards nothing.
+//! A stream of choices: random, or a fuzzer's, and shrinking towards nothing.
 
-/// Whoever generates asks it what to take. A test that fails shrinks the stream, and with it what was generated:
+/// Whoever generates asks it what to take, a byte a choice. Who shrinks the stream shrinks what was generated:
 /// 0 is the simplest choice, and a stream that has ended chooses 0.
 pub(super) struct Choices<'a> {
-    stream: std::slice::Iter<'a, u16>,
+    stream: std::slice::Iter<'a, u8>,
 }
 
 impl<'a> Choices<'a> {
-    pub(super) fn new(stream: &'a [u16]) -> Self {
+    pub(super) fn new(stream: &'a [u8]) -> Self {
         Self { stream: stream.iter() }
     }
 
-    /// 0 to `count - 1`.
+    /// 0 to `count - 1`; `count` is at most 256.
     pub(super) fn below(&mut self, count: usize) -> usize {
         usize::from(self.stream.next().copied().unwrap_or(0)) % count.max(1)
     }

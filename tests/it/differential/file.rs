@@ -1,0 +1,33 @@
+//! A random rule file whose segments are combinations of two conditions.
+
+use super::{
+    choices::Choices,
+    rules::{self, Scope},
+    world::World,
+};
+
+pub(super) fn rule_file(c: &mut Choices<'_>, world: &World) -> String {
+    let mut scope = Scope::of_customers(world);
+    let a = rules::condition(c, &scope, 3);
+    let b = rules::condition(c, &scope, 2);
+    scope.segments = vec!["a", "b", "everyone", "including"];
+    let d = rules::condition(c, &scope, 2);
+    let pin = if world.text_keys { "('k1', 'k3')" } else { "(1, 3)" };
+    let out = if world.text_keys { "('k2')" } else { "(2)" };
+    format!(
+        "let body = {a}
+segment everyone {{ }}
+segment a {{ include {a} }}
+segment b {{ include {b} }}
+segment not_a {{ include not ({a}) }}
+segment a_or_b {{ include ({a}) or ({b}) }}
+segment a_and_b {{ include ({a}) and ({b}) }}
+segment a_without_b {{ include ({a}) and not ({b}) }}
+segment including {{ include {a} include {b} }}
+segment excluding {{ include {a} exclude {b} }}
+segment by_let {{ include body }}
+segment d {{ include {d} }}
+segment pinned {{ include in segment d exclude {b} pin in {pin} pin out {out} }}
+"
+    )
+}

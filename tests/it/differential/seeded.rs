@@ -1,0 +1,31 @@
+//! Random bytes.
+
+use std::cell::Cell;
+
+use proptest::{
+    prelude::any,
+    test_runner::{Config, TestCaseError, TestRunner},
+};
+
+use super::agree;
+
+#[test]
+fn exec_and_oracle_agree_and_the_sets_add_up() {
+    let mut config = Config { failure_persistence: None, ..Config::default() };
+    if std::env::var_os("PROPTEST_CASES").is_none() {
+        config.cases = 2_000;
+    }
+    let cases = config.cases;
+    let mut runner = TestRunner::new(config);
+    // The data and the rules have streams of their own, so that each shrinks alone.
+    let stream = |length| proptest::collection::vec(any::<u8>(), 0..length);
+    let telling = Cell::new(0);
+    let run = |(data, rules): (Vec<u8>, Vec<u8>)| {
+        let found = agree(&data, &rules).map_err(TestCaseError::fail)?;
+        telling.set(telling.get() + u32::from(found));
+        Ok(())
+    };
+    runner.run(&(stream(4_000), stream(400)), run).unwrap();
+    let telling = telling.get();
+    assert!(telling * 3 > cases, "only {telling} of {cases} rules split their customers");
+}
