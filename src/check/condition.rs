@@ -4,24 +4,35 @@ use super::{Checker, Env, Named, describe, expand::Head, value::is_condition};
 use crate::{
     calendar::Offset,
     diagnostic::{Code, Span},
-    rule::{Condition, ConditionKind, ExprKind, ExprType, Quantifier, SegmentRule},
+    rule::{Condition, ConditionKind, ExprKind, ExprType, Place, Quantifier, SegmentRule},
     syntax::tree::{self, Expr, Ignoring, Name},
 };
 
 impl<'a> Checker<'a> {
     pub(super) fn condition(&mut self, expr: &'a Expr, env: &Env<'a>) -> Option<Condition> {
-        let head = self.head(expr, env)?;
-        self.condition_at(&head)
+        let (condition, depends) = self.watch_arguments(env, |checker| {
+            let head = checker.head(expr, env)?;
+            checker.condition_at(&head)
+        });
+        let mut condition = condition?;
+        let here = (!depends).then_some(expr.span);
+        condition.place = Place { here, own: condition.place.own.or(here) };
+        Some(condition)
     }
 
+    /// A condition that stands where it is written, or of which nobody asks where it stands.
     pub(super) fn condition_at(&mut self, head: &Head<'a>) -> Option<Condition> {
-        let kind = if is_condition(head.expr) {
-            self.spend(head.expr.span, &head.env)?;
-            self.condition_kind(head.expr, &head.env)?
-        } else {
-            self.holds(head)?
-        };
-        Some(Condition { kind, span: head.expr.span })
+        let span = head.expr.span;
+        let (kind, depends) = self.watch_arguments(&head.env, |checker| {
+            if is_condition(head.expr) {
+                checker.spend(span, &head.env)?;
+                checker.condition_kind(head.expr, &head.env)
+            } else {
+                checker.holds(head)
+            }
+        });
+        let own = (!depends).then_some(span);
+        Some(Condition { kind: kind?, span, place: Place { here: own, own } })
     }
 
     fn condition_kind(&mut self, expr: &'a Expr, env: &Env<'a>) -> Option<ConditionKind> {

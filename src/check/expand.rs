@@ -62,10 +62,11 @@ impl<'a> Checker<'a> {
     }
 
     /// The parameter or `let` that a name means here.
-    pub(super) fn reference(&self, name: &str, env: &Env<'a>) -> Option<Reference<'a>> {
+    pub(super) fn reference(&mut self, name: &str, env: &Env<'a>) -> Option<Reference<'a>> {
         if let Some(frame) = &env.frame {
             let found = frame.parameters.iter().position(|parameter| parameter.text == name);
             if let Some(argument) = found.and_then(|index| frame.arguments.get(index)) {
+                self.asked_level = self.asked_level.min(frame.level);
                 let mut caller = frame.caller.clone();
                 // Its names mean what they meant at the call; it is computed here.
                 caller.rows = env.rows;
@@ -101,9 +102,23 @@ impl<'a> Checker<'a> {
         let mut inner = self.deeper(env, span)?;
         inner.names = inner.rows;
         inner.site = Some(env.site_or(span));
-        inner.frame =
-            Some(Rc::new(Frame { definition, parameters, arguments, caller: env.clone() }));
+        let (caller, level) = (env.clone(), env.level() + 1);
+        inner.frame = Some(Rc::new(Frame { definition, parameters, arguments, caller, level }));
         Some(inner)
+    }
+
+    /// Does some work, and says whether it depends on the arguments of the `let` in whose body `env` is.
+    pub(super) fn watch_arguments<T>(
+        &mut self,
+        env: &Env<'a>,
+        work: impl FnOnce(&mut Self) -> T,
+    ) -> (T, bool) {
+        let before = std::mem::replace(&mut self.asked_level, usize::MAX);
+        let done = work(self);
+        // An argument of a `let` further out is reached only through one of this.
+        let depends = self.asked_level <= env.level();
+        self.asked_level = self.asked_level.min(before);
+        (done, depends)
     }
 
     /// One level deeper, if there may be one more.

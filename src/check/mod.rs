@@ -62,6 +62,8 @@ struct Checker<'a> {
     findings: Findings,
     /// Nodes that the segment at hand may still have.
     nodes: usize,
+    /// Of the `let`s whose parameters were looked up since somebody last asked, the level of the outermost.
+    asked_level: usize,
     /// The segments that the segment at hand refers to, and where.
     references: Vec<(SegmentId, Span)>,
     /// Names that may still be compared in search of the nearest one.
@@ -122,6 +124,8 @@ struct Frame<'a> {
     arguments: &'a [tree::Expr],
     /// What names mean in the arguments.
     caller: Env<'a>,
+    /// The number of `let`s in whose bodies this one is used, itself included.
+    level: usize,
 }
 
 impl<'a> Checker<'a> {
@@ -134,6 +138,7 @@ impl<'a> Checker<'a> {
             segments: SegmentNames::default(),
             findings: Findings::default(),
             nodes: 0,
+            asked_level: usize::MAX,
             references: Vec::new(),
             suggestions: 200_000,
         }
@@ -147,6 +152,11 @@ impl Env<'_> {
 
     fn row(table: TableId) -> Self {
         Self { names: Scope::Row(table), rows: Scope::Row(table), ..Self::customer() }
+    }
+
+    /// The number of `let`s in whose bodies this place lies.
+    fn level(&self) -> usize {
+        self.frame.as_ref().map_or(0, |frame| frame.level)
     }
 
     fn in_row_filter(&self) -> bool {

@@ -88,7 +88,7 @@ fn snapshot() -> Snapshot {
 }
 
 fn condition(kind: ConditionKind) -> Condition {
-    Condition { kind, span: Span::new(SourceId(0), 0, 0) }
+    Condition::new(kind, Span::new(SourceId(0), 0, 0))
 }
 
 fn vip() -> Condition {

@@ -250,7 +250,7 @@ fn whether_there_is_a_row_needs_no_counting() {
 }
 
 fn condition(kind: Rule) -> Condition {
-    Condition { kind, span: Span::new(SourceId(0), 0, 0) }
+    Condition::new(kind, Span::new(SourceId(0), 0, 0))
 }
 
 fn expr(kind: ExprKind, ty: ExprType) -> Expr {

@@ -6,7 +6,28 @@ use crate::{calendar::Offset, diagnostic::Span};
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Condition {
     pub(crate) kind: ConditionKind,
+    /// Its text; of a condition that a `let` or a parameter stands for, where that text is.
     pub(crate) span: Span,
+    pub(crate) place: Place,
+}
+
+/// Where a condition is spoken of, so that what a `let` does wrong by itself is said once, in its body, and what only
+/// some arguments make wrong is said where these are given.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Place {
+    /// Where it stands among its neighbours: its text with brackets, or the name that stands for it. `None` in the body
+    /// of a `let` where it depends on the arguments.
+    pub(crate) here: Option<Span>,
+    /// Its text; where that is in the body of a `let` and depends on the arguments, as `here`.
+    pub(crate) own: Option<Span>,
+}
+
+#[cfg(test)]
+impl Condition {
+    /// A condition that stands where it is written.
+    pub(crate) const fn new(kind: ConditionKind, span: Span) -> Self {
+        Self { kind, span, place: Place { here: Some(span), own: Some(span) } }
+    }
 }
 
 /// A missing value makes every positive form false; `negated` is the exact complement.

@@ -10,7 +10,7 @@ mod expr;
 pub(crate) use aggregate::{Aggregate, AggregateFunction};
 pub(crate) use canonical::canonical_text;
 pub(crate) use condition::{
-    CompareOp, Condition, ConditionKind, Domain, Quantifier, TextTest, YearlyWindow,
+    CompareOp, Condition, ConditionKind, Domain, Place, Quantifier, TextTest, YearlyWindow,
 };
 pub(crate) use expr::{ArithmeticOp, ColumnPath, Expr, ExprKind, ExprType, Function, Start};
 

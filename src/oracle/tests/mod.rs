@@ -201,7 +201,7 @@ fn segment(name: &str, includes: Vec<Condition>) -> SegmentRule {
 }
 
 fn one(kind: ConditionKind) -> Condition {
-    Condition { kind, span: Span::NONE }
+    Condition::new(kind, Span::NONE)
 }
 
 fn expr(kind: ExprKind, ty: ExprType) -> Expr {
