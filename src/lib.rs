@@ -76,7 +76,7 @@ pub mod docs;
 pub mod internals;
 
 pub use calendar::{AsOf, InvalidAsOf, LeapDay};
-pub use check::{Rules, RulesBuilder, Segment};
+pub use check::{Partition, Rules, RulesBuilder, Segment};
 pub use diagnostic::{Code, Diagnostic, Location, Severity, UnknownCode};
 pub use engine::Engine;
 pub use error::{Error, Result};

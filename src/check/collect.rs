@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::{Checker, LetInfo, Named, Scope, call, visit};
+use super::{Checker, LetInfo, Named, Scope, call, describe, visit};
 use crate::{
     diagnostic::{Code, Span},
     rule::{SegmentId, SegmentRule},
@@ -22,19 +22,13 @@ impl<'a> Checker<'a> {
                 }
                 Item::Let(found) => self.collect_let(found),
                 Item::Segment(found) => {
-                    self.name_segment(
-                        &found.name,
-                        &found.name.text,
-                        Named::Segment(SegmentId(next)),
-                    );
-                    next = next.saturating_add(1);
+                    self.name_segment(&found.name, &found.name.text, &mut next);
                 }
-                Item::Partition(found) => self.collect_partition(found),
+                Item::Partition(found) => self.collect_partition(found, &mut next),
             }
         }
         for (name, _) in conditions {
-            self.name_segment(name, &name.text, Named::Segment(SegmentId(next)));
-            next = next.saturating_add(1);
+            self.name_segment(name, &name.text, &mut next);
         }
         self.find_row_lets();
         self.refuse_ambiguous_lets();
@@ -57,18 +51,20 @@ impl<'a> Checker<'a> {
         self.lets.push(LetInfo { tree: found, used: false, fits_rows: true, circular: false });
     }
 
-    fn collect_partition(&mut self, found: &'a tree::Partition) {
-        let message = "`partition` is not evaluated in this version";
-        let help = "write one segment a part; each excludes the parts before it";
-        self.error_with::<()>(Code::PartitionUnavailable, found.name.span, message, help);
-        self.name_segment(&found.name, &found.name.text, Named::Partition);
+    fn collect_partition(&mut self, found: &'a tree::Partition, next: &mut u32) {
+        self.define_name(&found.name, &found.name.text, Named::Partition(found));
         for part in &found.parts {
-            let full = format!("{}.{}", found.name.text, part.name.text);
-            self.name_segment(&part.name, &full, Named::Partition);
+            self.name_segment(&part.name, &describe::part(found, part), next);
         }
     }
 
-    fn name_segment(&mut self, name: &Name, full: &str, named: Named) {
+    /// Gives the next number to a segment.
+    fn name_segment(&mut self, name: &Name, full: &str, next: &mut u32) {
+        self.define_name(name, full, Named::Segment(SegmentId(*next)));
+        *next = next.saturating_add(1);
+    }
+
+    fn define_name(&mut self, name: &Name, full: &str, named: Named<'a>) {
         let folded = SegmentRule::identity(full);
         if self.segments.folded.contains_key(&folded) {
             let message = format!("there is another segment called `{full}`");

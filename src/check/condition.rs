@@ -181,7 +181,12 @@ impl<'a> Checker<'a> {
                 self.references.push((id, at));
                 Some(ConditionKind::InSegment(id))
             }
-            Some(Named::Partition) => None,
+            Some(Named::Partition(found)) => {
+                let message = format!("`{name}` is a partition, not a segment");
+                let first = found.parts.first().map(|part| describe::part(found, part));
+                let help = first.map(|first| format!("its parts are segments, as `{first}`"));
+                self.error_maybe(Code::UnknownSegment, at, message, help)
+            }
             None => {
                 let enough = self.suggestions.saturating_add(1);
                 let known: Vec<String> = self.segments.exact.keys().take(enough).cloned().collect();

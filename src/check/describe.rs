@@ -56,6 +56,11 @@ pub(super) fn aggregate(function: tree::Aggregate) -> &'static str {
     }
 }
 
+/// The name of a part as a segment: `tier.gold`.
+pub(super) fn part(partition: &tree::Partition, part: &tree::Part) -> String {
+    format!("{}.{}", partition.name.text, part.name.text)
+}
+
 /// `1 argument`, `2 arguments`
 pub(super) fn counted(number: usize, thing: &str) -> String {
     match number {

@@ -141,18 +141,28 @@ impl<'a> Checker<'a> {
 
     /// Takes one node out of the budget of the segment at hand.
     pub(super) fn spend(&mut self, span: Span, env: &Env<'a>) -> Option<()> {
-        let Some(left) = self.nodes.checked_sub(1) else {
+        let help = "`let`s count where they are used, with all they stand for";
+        self.spend_all(1, env.site_or(span), help)
+    }
+
+    /// Takes the nodes out of the budget that a part of a partition copies from the parts before it.
+    pub(super) fn spend_copies(&mut self, count: usize, span: Span) -> bool {
+        let help = "each part of a partition counts with the conditions of all parts before it";
+        self.spend_all(count, span, help).is_some()
+    }
+
+    fn spend_all(&mut self, count: usize, span: Span, help: &str) -> Option<()> {
+        if self.nodes == 0 {
             // Only the first one too many is reported.
             return None;
-        };
-        self.nodes = left;
-        if left > 0 {
+        }
+        self.nodes = self.nodes.saturating_sub(count);
+        if self.nodes > 0 {
             return Some(());
         }
         let limit = self.limits.nodes;
         let message = format!("this grows beyond {limit} conditions and values");
-        let help = "`let`s count where they are used, with all they stand for";
-        self.error_with(Code::TooManyNodes, env.site_or(span), message, help)
+        self.error_with(Code::TooManyNodes, span, message, help)
     }
 
     fn refuse_circle(&mut self, definition: usize, env: &Env<'a>) -> Option<()> {

@@ -6,6 +6,7 @@
 mod aggregate;
 mod amount;
 mod arithmetic;
+mod builder;
 mod call;
 mod collect;
 mod compare;
@@ -14,6 +15,7 @@ mod describe;
 mod expand;
 mod findings;
 mod order;
+mod partition;
 mod path;
 mod rules;
 mod segment;
@@ -28,7 +30,8 @@ mod yearly;
 
 use std::{collections::HashMap, rc::Rc};
 
-pub use rules::{Rules, RulesBuilder, Segment};
+pub use builder::RulesBuilder;
+pub use rules::{Partition, Rules, Segment};
 
 use self::findings::Findings;
 use crate::{
@@ -58,7 +61,7 @@ struct Checker<'a> {
     limits: &'a Limits,
     lets: Vec<LetInfo<'a>>,
     lets_by_name: HashMap<&'a str, usize>,
-    segments: SegmentNames,
+    segments: SegmentNames<'a>,
     findings: Findings,
     /// Nodes that the segment at hand may still have.
     nodes: usize,
@@ -79,19 +82,18 @@ struct LetInfo<'a> {
     circular: bool,
 }
 
-/// The names of segments and of the parts of partitions.
+/// The names of segments, of the parts of partitions among them, and of partitions.
 #[derive(Default)]
-struct SegmentNames {
-    exact: HashMap<String, Named>,
+struct SegmentNames<'a> {
+    exact: HashMap<String, Named<'a>>,
     /// In lower case.
-    folded: HashMap<String, Named>,
+    folded: HashMap<String, Named<'a>>,
 }
 
 #[derive(Clone, Copy)]
-enum Named {
+enum Named<'a> {
     Segment(SegmentId),
-    /// A partition or a part of one, which has been reported as not evaluated yet.
-    Partition,
+    Partition(&'a tree::Partition),
 }
 
 /// Whose columns a bare name means.

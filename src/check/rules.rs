@@ -2,15 +2,12 @@
 
 use std::{collections::HashMap, fmt, sync::Arc};
 
-use super::check;
+use super::RulesBuilder;
 use crate::{
-    diagnostic::{Code, Diagnostic, Finding, Severity, SourceId, Sources, Span, nearest},
-    error::{Error, Result},
-    limits::Limits,
-    lint::lint,
-    rule::{RuleSet, SegmentId, SegmentKind, SegmentRule},
+    diagnostic::{Diagnostic, Finding, Sources, nearest},
+    error::Result,
+    rule::{self, RuleSet, SegmentId, SegmentKind, SegmentRule},
     schema::Schema,
-    syntax::{self, tree},
 };
 
 /// Segments that have been read and checked against a schema: what they name exists, what they compare can be
@@ -31,14 +28,25 @@ pub struct Rules {
 }
 
 struct Inner {
-    schema: Schema,
-    set: RuleSet,
+    checked: Checked,
     by_name: HashMap<String, SegmentId>,
-    sources: Sources,
-    warnings: Vec<Diagnostic>,
+}
+
+/// What rules are made of.
+pub(super) struct Checked {
+    pub(super) schema: Schema,
+    pub(super) set: RuleSet,
+    pub(super) sources: Sources,
+    pub(super) warnings: Vec<Diagnostic>,
 }
 
 impl Rules {
+    pub(super) fn new(checked: Checked) -> Self {
+        let names = checked.set.segments.iter().map(|segment| SegmentRule::identity(&segment.name));
+        let by_name = names.zip((0..).map(SegmentId)).collect();
+        Self { inner: Arc::new(Inner { checked, by_name }) }
+    }
+
     /// Reads one rule file, called `rules.seg` in diagnostics.
     ///
     /// # Errors
@@ -50,43 +58,57 @@ impl Rules {
 
     /// Begins with no file.
     pub fn builder(schema: &Schema) -> RulesBuilder {
-        RulesBuilder {
-            schema: schema.clone(),
-            inputs: Vec::new(),
-            limits: Limits::default(),
-            deep: false,
-        }
+        RulesBuilder::new(schema)
     }
 
     /// The schema the rules were checked against.
     pub fn schema(&self) -> &Schema {
-        &self.inner.schema
+        &self.inner.checked.schema
     }
 
-    /// The segments in the order of the files, then the lone conditions.
+    /// The segments in the order of the files, each part of a partition among them, then the lone conditions.
     pub fn segments(&self) -> impl ExactSizeIterator<Item = Segment<'_>> {
-        self.inner.set.segments.iter().map(|rule| Segment { rule })
+        self.set().segments.iter().map(|rule| Segment { rule })
+    }
+
+    /// The partitions in the order of the files.
+    ///
+    /// ```no_run
+    /// # fn main() -> segmenta::Result<()> {
+    /// # let schema = segmenta::Schema::from_toml("")?;
+    /// let rules = segmenta::Rules::parse(&schema, "
+    ///     partition tier { gold when points >= 100, silver when points >= 10, rest otherwise }
+    /// ")?;
+    /// for partition in rules.partitions() {
+    ///     let parts: Vec<&str> = partition.parts().map(|part| part.name()).collect();
+    ///     assert_eq!(parts, ["tier.gold", "tier.silver", "tier.rest"]);
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn partitions(&self) -> impl ExactSizeIterator<Item = Partition<'_>> {
+        let set = self.set();
+        set.partitions.iter().map(|partition| Partition { set, partition })
     }
 
     /// The segment of this name, found without regard to case.
     pub fn segment(&self, name: &str) -> Option<Segment<'_>> {
-        let id = self.find(name)?;
-        let rule = self.inner.set.segments.get(usize::try_from(id.0).ok()?)?;
+        let rule = self.set().segment(self.find(name)?)?;
         Some(Segment { rule })
     }
 
     /// The name of a segment that was most likely meant by a name that no segment has.
     pub fn nearest_segment(&self, name: &str) -> Option<&str> {
-        nearest(name, self.inner.set.segments.iter().map(|rule| rule.name.as_str()))
+        nearest(name, self.set().segments.iter().map(|rule| rule.name.as_str()))
     }
 
     /// What was found that does not refuse the rules.
     pub fn warnings(&self) -> &[Diagnostic] {
-        &self.inner.warnings
+        &self.inner.checked.warnings
     }
 
     pub(crate) fn set(&self) -> &RuleSet {
-        &self.inner.set
+        &self.inner.checked.set
     }
 
     pub(crate) fn find(&self, name: &str) -> Option<SegmentId> {
@@ -95,7 +117,7 @@ impl Rules {
 
     /// A finding at a place in the rules, as a diagnostic.
     pub(crate) fn resolve(&self, finding: Finding) -> Diagnostic {
-        self.inner.sources.resolve(finding)
+        self.inner.checked.sources.resolve(finding)
     }
 }
 
@@ -166,197 +188,36 @@ impl fmt::Debug for Segment<'_> {
     }
 }
 
-/// Collects the files of a project, which share one namespace.
-#[derive(Clone)]
-pub struct RulesBuilder {
-    schema: Schema,
-    inputs: Vec<Input>,
-    limits: Limits,
-    deep: bool,
+/// A partition: segments of which each customer is in the first that fits, and so in one at the most.
+#[derive(Clone, Copy)]
+pub struct Partition<'a> {
+    set: &'a RuleSet,
+    partition: &'a rule::Partition,
 }
 
-#[derive(Clone)]
-struct Input {
-    name: String,
-    text: Text,
-}
-
-#[derive(Clone)]
-enum Text {
-    File(String),
-    Bytes(Vec<u8>),
-    Condition(String),
-}
-
-impl RulesBuilder {
-    /// Adds a rule file under the name that diagnostics show.
-    #[must_use]
-    pub fn file(self, name: impl Into<String>, text: impl Into<String>) -> Self {
-        self.input(name, Text::File(text.into()))
+impl<'a> Partition<'a> {
+    /// The name, as it is defined.
+    pub fn name(self) -> &'a str {
+        &self.partition.name
     }
 
-    /// Adds a rule file as it was read; it must be UTF-8.
-    #[must_use]
-    pub fn bytes(self, name: impl Into<String>, bytes: &[u8]) -> Self {
-        self.input(name, Text::Bytes(bytes.to_owned()))
+    /// The title, which is that of each part too.
+    pub fn title(self) -> Option<&'a str> {
+        self.partition.title.as_deref()
     }
 
-    /// Adds one condition as a dynamic segment of this name. It may use the files' `let`s and segments.
-    #[must_use]
-    pub fn condition(self, name: impl Into<String>, text: impl Into<String>) -> Self {
-        self.input(name, Text::Condition(text.into()))
-    }
-
-    /// Replaces the limits.
-    #[must_use]
-    pub fn limits(mut self, limits: Limits) -> Self {
-        self.limits = limits;
-        self
-    }
-
-    /// Whether to compare segments with each other too, and warn where one implies another. This takes more than
-    /// linear time, within a fixed budget.
-    #[must_use]
-    pub fn deep(mut self, deep: bool) -> Self {
-        self.deep = deep;
-        self
-    }
-
-    /// Every error and warning, by file and place.
-    pub fn check(&self) -> Vec<Diagnostic> {
-        let (_, sources, findings) = self.read();
-        sources.resolve_all(findings)
-    }
-
-    /// The rules, if there is no error.
-    ///
-    /// # Errors
-    ///
-    /// With everything that [`RulesBuilder::check`] finds, if an error is among it.
-    pub fn build(&self) -> Result<Rules> {
-        let (set, sources, findings) = self.read();
-        let warnings = sources.resolve_all(findings);
-        if warnings.iter().any(|found| found.severity == Severity::Error) {
-            return Err(Error::diagnosed(warnings));
-        }
-        let names = set.segments.iter().map(|segment| SegmentRule::identity(&segment.name));
-        let by_name = names.zip((0..).map(SegmentId)).collect();
-        let schema = self.schema.clone();
-        Ok(Rules { inner: Arc::new(Inner { schema, set, by_name, sources, warnings }) })
-    }
-
-    fn input(mut self, name: impl Into<String>, text: Text) -> Self {
-        self.inputs.push(Input { name: name.into(), text });
-        self
-    }
-
-    fn read(&self) -> (RuleSet, Sources, Vec<Finding>) {
-        self.limits.with_room(|| self.read_here())
-    }
-
-    fn read_here(&self) -> (RuleSet, Sources, Vec<Finding>) {
-        let mut sources = Sources::default();
-        let mut findings = Vec::new();
-        let mut files = Vec::new();
-        let mut conditions = Vec::new();
-        for Input { name, text } in &self.inputs {
-            match text {
-                Text::File(text) => {
-                    self.read_file(name, text, &mut sources, &mut files, &mut findings);
-                }
-                Text::Bytes(bytes) => match decode(bytes) {
-                    Ok(text) => self.read_file(name, text, &mut sources, &mut files, &mut findings),
-                    Err(good) => findings.push(not_text(sources.add(name, good), good)),
-                },
-                Text::Condition(text) => {
-                    let id = sources.add(name, text);
-                    let parsed = syntax::parse_condition(id, text, &self.limits);
-                    findings.extend(parsed.findings);
-                    let span = Span::new(id, 0, end(text));
-                    conditions.push((tree::Name { text: name.clone(), span }, parsed.tree));
-                }
-            }
-        }
-        let (set, found) = check(&self.schema, &files, &conditions, &self.limits);
-        findings.extend(found);
-        // A rule with a mistake in it says less than was meant.
-        if findings.iter().all(|found| found.code.severity() == Severity::Warning) {
-            findings.extend(lint(&self.schema, &set, &sources, self.deep));
-        }
-        findings.sort_by_key(|finding| (finding.span, finding.code));
-        findings.dedup();
-        (set, sources, findings)
-    }
-
-    fn read_file(
-        &self,
-        name: &str,
-        text: &str,
-        sources: &mut Sources,
-        files: &mut Vec<tree::File>,
-        findings: &mut Vec<Finding>,
-    ) {
-        let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-        let id = sources.add(name, text);
-        let parsed = syntax::parse_file(id, text, &self.limits);
-        if text.trim().is_empty() && parsed.findings.is_empty() {
-            findings.push(nothing_here(id));
-        }
-        findings.extend(parsed.findings);
-        files.push(parsed.tree);
+    /// Its parts in order, each a segment called `NAME.part`.
+    pub fn parts(self) -> impl Iterator<Item = Segment<'a>> {
+        let rules = self.partition.parts.iter().filter_map(move |id| self.set.segment(*id));
+        rules.map(|rule| Segment { rule })
     }
 }
 
-/// Shows names and sizes, not texts.
-impl fmt::Debug for RulesBuilder {
+impl fmt::Debug for Partition<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("RulesBuilder ")?;
-        f.debug_list().entries(self.inputs.iter().map(|input| input.name.as_str())).finish()
-    }
-}
-
-/// The bytes as text, or the text up to the first byte that is none. NUL stands in no text.
-fn decode(bytes: &[u8]) -> Result<&str, &str> {
-    let (text, whole) = match std::str::from_utf8(bytes) {
-        Ok(text) => (text, true),
-        Err(bad) => {
-            let good = bytes.get(..bad.valid_up_to()).unwrap_or_default();
-            (std::str::from_utf8(good).unwrap_or_default(), false)
-        }
-    };
-    match text.split_once('\0') {
-        Some((before, _)) => Err(before),
-        None if whole => Ok(text),
-        None => Err(text),
-    }
-}
-
-/// An empty file is more likely lost than meant; a comment says that it is meant.
-fn nothing_here(id: SourceId) -> Finding {
-    let help = "write a segment, as in `segment everyone { }`, or a comment";
-    Finding::new(Code::NothingHere, Span::new(id, 0, 0), "the rule file is empty").help(help)
-}
-
-fn not_text(id: SourceId, good: &str) -> Finding {
-    let at = end(good);
-    Finding::new(Code::NotText, Span::new(id, at, at), "this file is not text in UTF-8")
-        .help("save it as UTF-8")
-}
-
-fn end(text: &str) -> u32 {
-    u32::try_from(text.len()).unwrap_or(u32::MAX)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::decode;
-
-    #[test]
-    fn text_ends_where_the_first_bad_byte_is() {
-        assert_eq!(decode(b"let a = 1"), Ok("let a = 1"));
-        assert_eq!(decode(b"\xef\xbb\xbfa"), Ok("\u{feff}a"));
-        assert_eq!(decode(b"a\nb\xffc"), Err("a\nb"));
-        assert_eq!(decode(b"a\0b\xff"), Err("a"));
-        assert_eq!(decode(b"\xc3"), Err(""));
+        f.debug_struct("Partition")
+            .field("name", &self.name())
+            .field("title", &self.title())
+            .finish_non_exhaustive()
     }
 }

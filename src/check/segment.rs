@@ -21,13 +21,16 @@ impl<'a> Checker<'a> {
     ) -> RuleSet {
         let mut segments = Vec::new();
         let mut edges = Vec::new();
+        let mut partitions = Vec::new();
         for item in files.iter().flat_map(|file| &file.items) {
             match item {
                 Item::Segment(found) => {
                     segments.push(self.segment(found));
                     edges.push(mem::take(&mut self.references));
                 }
-                Item::Partition(found) => self.partition(found),
+                Item::Partition(found) => {
+                    partitions.push(self.partition(found, &mut segments, &mut edges));
+                }
                 Item::Use(_) | Item::Let(_) => {}
             }
         }
@@ -48,7 +51,7 @@ impl<'a> Checker<'a> {
             );
             self.error::<()>(Code::SegmentCycle, circle.span, message);
         }
-        RuleSet { segments, order }
+        RuleSet { segments, order, partitions }
     }
 
     fn segment(&mut self, found: &'a tree::Segment) -> SegmentRule {
@@ -87,7 +90,7 @@ impl<'a> Checker<'a> {
         rule
     }
 
-    fn clause(&mut self, expr: &'a Expr) -> Option<Condition> {
+    pub(super) fn clause(&mut self, expr: &'a Expr) -> Option<Condition> {
         self.condition(expr, &Env::customer())
     }
 
@@ -96,17 +99,6 @@ impl<'a> Checker<'a> {
         let mut rule = empty_rule(name);
         rule.includes.extend(self.clause(expr));
         rule
-    }
-
-    /// Partitions are not evaluated yet, but what is wrong in them is said.
-    fn partition(&mut self, found: &'a tree::Partition) {
-        self.renew_budget();
-        for part in &found.parts {
-            if let Some(when) = &part.when {
-                self.clause(when);
-            }
-        }
-        self.references.clear();
     }
 
     fn pin(&mut self, expr: &Expr) -> Option<Pin> {
@@ -189,7 +181,7 @@ impl<'a> Checker<'a> {
     }
 }
 
-fn empty_rule(name: &Name) -> SegmentRule {
+pub(super) fn empty_rule(name: &Name) -> SegmentRule {
     SegmentRule {
         name: name.text.clone(),
         title: None,

@@ -83,6 +83,8 @@ codes! {
     NotText = "E0115";
     /// A file that the formatter would have changed in meaning.
     NotFormatted = "E0116";
+    /// `otherwise` before the last part of a partition.
+    MisplacedOtherwise = "E0117";
 
     // E02: names
     /// A column that the table does not have.
@@ -219,8 +221,6 @@ codes! {
     SampleUnavailable = "E0906";
     /// `matches`.
     MatchesUnavailable = "E0907";
-    /// `partition`.
-    PartitionUnavailable = "E0908";
     /// `use`.
     UseUnavailable = "E0909";
     /// `average_gap`.

@@ -192,7 +192,7 @@ impl Writer<'_> {
     }
 
     fn segment(&mut self, id: SegmentId) {
-        let segment = usize::try_from(id.0).ok().and_then(|index| self.rules.segments.get(index));
+        let segment = self.rules.segment(id);
         self.open(false, "segment ");
         self.quoted(segment.map_or("", |segment| &segment.name));
         self.close();

@@ -23,6 +23,28 @@ pub(crate) struct RuleSet {
     pub(crate) segments: Vec<SegmentRule>,
     /// Every segment after those it refers to; among free choices, in the order of the files.
     pub(crate) order: Vec<SegmentId>,
+    /// In the order of the files.
+    pub(crate) partitions: Vec<Partition>,
+}
+
+impl RuleSet {
+    pub(crate) fn segment(&self, id: SegmentId) -> Option<&SegmentRule> {
+        self.segments.get(usize::try_from(id.0).ok()?)
+    }
+}
+
+/// Which segments are the parts of one partition.
+///
+/// INVARIANT: a part includes its own condition, or everyone if it is the last and says `otherwise`; it excludes the
+/// conditions of all parts before it, in their order.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Partition {
+    pub(crate) name: String,
+    /// The parts have it too.
+    pub(crate) title: Option<String>,
+    /// In order; their numbers follow each other.
+    pub(crate) parts: Vec<SegmentId>,
+    pub(crate) span: Span,
 }
 
 /// The number of a segment in its rule set.

@@ -7,7 +7,7 @@ use std::{
 };
 
 use chrono::{DateTime, Utc};
-use segmenta::{AsOf, Engine, Error, Evaluation, Rules, SegmentKind, Snapshot};
+use segmenta::{AsOf, Engine, Error, Evaluation, Partition, Rules, SegmentKind, Snapshot};
 
 use crate::{
     check::no_rules,
@@ -24,7 +24,7 @@ pub(crate) struct Args {
     /// The day (its end) or the time of the evaluation, as 2026-11-01 or 2026-11-01T16:00; left out: now
     #[arg(long, value_name = "T")]
     as_of: Option<String>,
-    /// Only this segment; may be given several times
+    /// Only this segment, or all parts of this partition; may be given several times
     #[arg(long = "segment", value_name = "NAME")]
     segments: Vec<String>,
     /// Evaluate this condition, as a segment called `rule`
@@ -124,14 +124,19 @@ fn free_name(rules: &Rules) -> String {
 fn shown(rules: &Rules, condition: Option<&str>, args: &Args) -> Done<Vec<Shown>> {
     let mut named = Vec::new();
     for wanted in &args.segments {
-        let Some(segment) = rules.segment(wanted) else {
+        if let Some(segment) = rules.segment(wanted) {
+            named.push(segment.name());
+            continue;
+        }
+        let is_wanted = |partition: &Partition<'_>| partition.name().eq_ignore_ascii_case(wanted);
+        let Some(partition) = rules.partitions().find(is_wanted) else {
             let failure = Failure::usage(format!("there is no segment `{wanted}`"));
             return Err(match rules.nearest_segment(wanted) {
                 Some(near) => failure.help(format!("did you mean `{near}`?")),
                 None => failure,
             });
         };
-        named.push(segment.name());
+        named.extend(partition.parts().map(|part| part.name()));
     }
     let all = condition.is_none() && args.segments.is_empty();
     let wanted = |name: &str| all || condition == Some(name) || named.contains(&name);

@@ -139,8 +139,13 @@ impl Parser<'_> {
     fn segment(&mut self, first: Token) -> Option<Item> {
         let (kind, inactive) = self.segment_head();
         if !self.eat_word("segment") {
-            let near = self.word(0).and_then(|word| nearest(word, ["segment"]));
-            self.unexpected_with("`segment`", near.map(|near| format!("did you mean `{near}`?")));
+            let help = if self.is_any_word(0, &["partition"]) {
+                Some("a partition is always dynamic and has no such word".to_owned())
+            } else {
+                let near = self.word(0).and_then(|word| nearest(word, ["segment"]));
+                near.map(|near| format!("did you mean `{near}`?"))
+            };
+            self.unexpected_with("`segment`", help);
             self.skip_to_item();
             return None;
         }
@@ -384,11 +389,21 @@ impl Parser<'_> {
             }
         }
         self.advance();
+        self.refuse_early_otherwise(&parts);
         if parts.is_empty() && !self.is_silent() {
             let message = "this partition is empty; expected a part such as `gold when …`";
             self.report(Code::EmptyList, self.span_of(open), message);
         }
         parts
+    }
+
+    fn refuse_early_otherwise(&mut self, parts: &[Part]) {
+        let Some((_, before)) = parts.split_last() else { return };
+        for part in before.iter().filter(|part| part.when.is_none()) {
+            let message = "`otherwise` takes all who are left, so no part can follow";
+            let help = "make it the last part";
+            self.report_help(Code::MisplacedOtherwise, part.span, message, help);
+        }
     }
 
     /// `gold when CONDITION`, `rest otherwise`

@@ -379,14 +379,25 @@ impl Grower {
             _ => Item::Partition(Partition {
                 name: self.segment_name(),
                 title: self.title(),
-                parts: self.many(3, |grower| Part {
-                    name: grower.segment_name(),
-                    when: grower.flag().then(|| grower.condition(3)),
-                    span,
-                }),
+                parts: self.parts(),
                 span,
             }),
         }
+    }
+
+    /// The last one may take all who are left.
+    fn parts(&mut self) -> Vec<Part> {
+        let span = Span::NONE;
+        let mut parts = self.many(3, |grower| Part {
+            name: grower.segment_name(),
+            when: Some(grower.condition(3)),
+            span,
+        });
+        if self.flag() {
+            let name = self.segment_name();
+            parts.push(Part { name, when: None, span });
+        }
+        parts
     }
 }
 

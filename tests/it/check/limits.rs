@@ -44,6 +44,29 @@ fn nodes_are_counted_a_segment() {
 }
 
 #[test]
+fn the_parts_of_a_partition_count_with_what_they_copy() {
+    let parts = |count: usize| {
+        let part = |number: usize| format!("p{number} when active, ");
+        format!("partition p {{ {}rest otherwise }}", (0..count).map(part).collect::<String>())
+    };
+    let found = |count, nodes| {
+        let limits = limits(|limits| limits.nodes = nodes);
+        Rules::builder(&shop()).file("a.seg", parts(count)).limits(limits).check()
+    };
+    // Three conditions of one node; they are copied three times, twice, and once.
+    let nodes = 3 + 3 + 2 + 1;
+    assert!(found(3, nodes).is_empty());
+    let beyond = found(3, nodes - 1);
+    assert_eq!(beyond.len(), 1);
+    assert_eq!(beyond[0].code.as_str(), "E0606");
+    assert_eq!(
+        beyond[0].help.as_deref(),
+        Some("each part of a partition counts with the conditions of all parts before it")
+    );
+    assert_eq!(found(100_000, 200_000).len(), 1);
+}
+
+#[test]
 fn a_long_chain_of_lets_is_deep() {
     let chain = |count: usize| {
         let mut text = String::from("let d0 = points\n");

@@ -47,7 +47,63 @@ fn metadata() {
 #[test]
 fn names_are_unique_without_regard_to_case() {
     let text = "segment vip {}\nsegment VIP {}\nsegment vip {}\npartition t { a when active }\nsegment T {}";
-    assert_eq!(places(text), ["E0207 2:9", "E0207 3:9", "E0908 4:11", "E0207 5:9"]);
+    assert_eq!(places(text), ["E0207 2:9", "E0207 3:9", "E0207 5:9"]);
+}
+
+#[test]
+fn partitions() {
+    let text = "segment first {}\n\
+                partition tier \"Tiers\" { gold when points > 5, rest otherwise }\n\
+                partition Other { a when active }\nsegment last {}";
+    let rules = Rules::parse(&shop(), text).unwrap();
+    let names: Vec<&str> = rules.segments().map(|segment| segment.name()).collect();
+    assert_eq!(names, ["first", "tier.gold", "tier.rest", "Other.a", "last"]);
+    let seen: Vec<(&str, Option<&str>, Vec<&str>)> = rules
+        .partitions()
+        .map(|it| (it.name(), it.title(), it.parts().map(|part| part.name()).collect()))
+        .collect();
+    assert_eq!(
+        seen,
+        [("tier", Some("Tiers"), vec!["tier.gold", "tier.rest"]), ("Other", None, vec!["Other.a"])]
+    );
+    let part = rules.segment("TIER.Rest").unwrap();
+    assert_eq!((part.title(), part.kind()), (Some("Tiers"), SegmentKind::Dynamic));
+    assert!(rules.segment("tier").is_none());
+    assert_eq!(rules.nearest_segment("tier.glod"), Some("tier.gold"));
+}
+
+#[test]
+fn names_of_partitions_and_parts_in_messages() {
+    let tier = "partition tier { gold when points > 5, rest otherwise }\n";
+    let told = |text: &str| {
+        let found = check(&format!("{tier}{text}"));
+        assert_eq!(found.len(), 1, "{found:#?}");
+        (found[0].message.clone(), found[0].help.clone().unwrap_or_default())
+    };
+    assert_eq!(
+        told("segment a { include in segment tier }"),
+        (
+            "`tier` is a partition, not a segment".to_owned(),
+            "its parts are segments, as `tier.gold`".to_owned()
+        )
+    );
+    assert_eq!(
+        told("segment a { include in segment tier.glod }"),
+        ("unknown segment `tier.glod`".to_owned(), "did you mean `tier.gold`?".to_owned())
+    );
+    assert_eq!(
+        told("partition p { a when active, b when not active, A otherwise }"),
+        (
+            "there is another segment called `p.A`".to_owned(),
+            "names are unique without regard to case".to_owned()
+        )
+    );
+    let circle =
+        "partition p { a when in segment s, b otherwise }\nsegment s { include in segment p.b }";
+    assert_eq!(
+        message(circle),
+        "these segments refer to each other in a circle: `p.b -> s -> p.b`"
+    );
 }
 
 #[test]

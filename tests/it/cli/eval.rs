@@ -98,6 +98,25 @@ fn members_are_written_in_key_order() {
 }
 
 #[test]
+fn the_parts_of_a_partition_are_segments() {
+    let rules = "partition home {\n  north when country in ('SE', 'NO'),\n  abroad otherwise,\n}\n\n\
+                 segment all { }\n";
+    let folder = Folder::project().with("rules.seg", rules);
+    let run = eval(&folder, &["--format", "csv", "--segment", "HOME", "--members", "out"]);
+    assert_eq!(
+        run.out, "segment,kind,members,share\nhome.north,dynamic,3,1\nhome.abroad,dynamic,0,0\n",
+        "{run:?}"
+    );
+    assert_eq!(folder.read("out/home.north.csv"), "id\na3\nb2\n\"c, 1\"\n");
+    assert_eq!(folder.read("out/home.abroad.csv"), "id\n");
+    let run = eval(&folder, &["--format", "csv", "--segment", "home.abroad"]);
+    assert_eq!(run.out, "segment,kind,members,share\nhome.abroad,dynamic,0,0\n");
+    let run = eval(&folder, &["--segment", "home.abrod"]);
+    assert_eq!(run.code, 2);
+    assert!(run.err.contains("did you mean `home.abroad`?"), "{run:?}");
+}
+
+#[test]
 fn numbers_as_keys_are_in_numeric_order() {
     let schema = "[customers]\nkey = \"no\"\n[customers.columns]\nno = \"int\"\n[data]\ncustomers = \"c.csv\"\n";
     let folder = Folder::new(&[("segmenta.toml", schema), ("c.csv", "no\n10\n-3\n9\n")]);

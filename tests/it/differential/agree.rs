@@ -51,6 +51,9 @@ fn check(world: &World, text: &str) -> Result<bool, String> {
         ("including A and B is the union", of("including"), of("a") | of("b")),
         ("excluding B is the difference", of("excluding"), of("a") - of("b")),
         ("a let is its body", of("by_let"), of("a")),
+        ("the first part has who fits it", of("split.first"), of("a")),
+        ("the next part has who fits no earlier one", of("split.next"), of("b") - of("a")),
+        ("the last part has who is left", of("split.rest"), &everyone - (of("a") | of("b"))),
     ];
     for (law, found, expected) in laws {
         if found != expected {

@@ -10,7 +10,7 @@ pub(super) fn rule_file(c: &mut Choices<'_>, world: &World) -> String {
     let mut scope = Scope::of_customers(world);
     let a = rules::condition(c, &scope, 3);
     let b = rules::condition(c, &scope, 2);
-    scope.segments = vec!["a", "b", "everyone", "including"];
+    scope.segments = vec!["a", "b", "everyone", "including", "split.next"];
     let d = rules::condition(c, &scope, 2);
     let pin = if world.text_keys { "('k1', 'k3')" } else { "(1, 3)" };
     let out = if world.text_keys { "('k2')" } else { "(2)" };
@@ -26,6 +26,7 @@ segment a_without_b {{ include ({a}) and not ({b}) }}
 segment including {{ include {a} include {b} }}
 segment excluding {{ include {a} exclude {b} }}
 segment by_let {{ include body }}
+partition split {{ first when {a}, next when {b}, rest otherwise }}
 segment d {{ include {d} }}
 segment pinned {{ include in segment d exclude {b} pin in {pin} pin out {out} }}
 "
