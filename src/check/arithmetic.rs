@@ -44,7 +44,8 @@ impl<'a> Checker<'a> {
             let Some(next) = result(*op, ty, operand.ty) else {
                 let most = Decimal::MAX_SCALE;
                 let message = format!("this product has more than {most} digits after the point");
-                let help = "round a factor; `round` keeps its digits, so divide or use a float";
+                let help =
+                    "write factors with fewer digits, or divide: the result of `/` is a float";
                 return self.error_with(Code::TooPrecise, span, message, help);
             };
             ty = next;

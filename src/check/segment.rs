@@ -120,17 +120,15 @@ impl<'a> Checker<'a> {
             let column = self.schema.customers_key();
             let (wanted, help) = match (wanted, number) {
                 (Type::Int, ExprKind::Number(number)) if number.scale == 0 => {
-                    ("a whole number of 64 bits", "the number does not fit")
+                    ("are whole numbers", "this one is too large to be a key")
                 }
                 (Type::Int, ExprKind::Number(_)) => {
-                    ("a whole number of 64 bits", "write it without a point, as in `17`")
+                    ("are whole numbers", "write it without a point, as in `17`")
                 }
-                (Type::Int, _) => {
-                    ("a whole number of 64 bits", "write it without quotes, as in `17`")
-                }
-                _ => ("a text", "write it in quotes, as in `'c-17'`"),
+                (Type::Int, _) => ("are whole numbers", "write it without quotes, as in `17`"),
+                _ => ("are texts", "write it in quotes, as in `'c-17'`"),
             };
-            let message = format!("this is no key: `{column}` is {wanted}");
+            let message = format!("this is no key: the keys in `{column}` {wanted}");
             return self.error_with(Code::WrongKeyType, expr.span, message, help);
         };
         Some(Pin { key, span: expr.span })

@@ -243,8 +243,8 @@ fn note_ignored(
     let ignored: Vec<String> = ignored.map(|(name, _)| format!("`{name}`")).collect();
     if !ignored.is_empty() {
         let list = ignored.join(", ");
-        let message =
-            format!("`{file}`: ignored what table `{}` has no columns for: {list}", table.name);
+        let such = if ignored.len() == 1 { "no such column" } else { "no such columns" };
+        let message = format!("`{file}`: ignored {list}; table `{}` has {such}", table.name);
         writer.warn(Code::IgnoredColumn, message);
     }
 }
@@ -254,7 +254,8 @@ fn is_well_formed<R: Read>(records: &Records<R>, width: usize, writer: &mut Writ
     if let Err(error) = records.utf8() {
         let (line, column) = records.position(error.valid_up_to());
         let message = "this is no text in UTF-8".to_owned();
-        writer.problem(Code::UnreadableData, Spot { line, column, end: column + 1 }, message, None);
+        let (place, help) = (Spot { line, column, end: column + 1 }, "save it as UTF-8".to_owned());
+        writer.problem(Code::UnreadableData, place, message, Some(help));
         return false;
     }
     if let Some(index) = records.broken() {
@@ -267,7 +268,9 @@ fn is_well_formed<R: Read>(records: &Records<R>, width: usize, writer: &mut Writ
     if found != width {
         let place = spot(records, width.min(found));
         let message = format!("expected {width} fields as in the header, found {found}");
-        writer.problem(Code::WrongFieldCount, place, message, None);
+        let help = "a text with a comma in it stands in quotes".to_owned();
+        let help = (found > width).then_some(help);
+        writer.problem(Code::WrongFieldCount, place, message, help);
         return false;
     }
     true

@@ -225,10 +225,7 @@ fn marks_line_breaks_and_quotes_are_read() {
     assert_eq!(field(&snapshot, 3, "name"), Some(Value::Text("å\"\"d".to_owned())));
     let notes: Vec<_> =
         snapshot.report().warnings().iter().map(|note| note.message.as_str()).collect();
-    assert_eq!(
-        notes,
-        ["`customers.csv`: ignored what table `customers` has no columns for: `extra`"]
-    );
+    assert_eq!(notes, ["`customers.csv`: ignored `extra`; table `customers` has no such column"]);
 }
 
 #[test]

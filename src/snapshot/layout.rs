@@ -127,18 +127,22 @@ impl Assembly<'_> {
         let place = format!("column `{}` of table `{table}`", column.name);
         if tally.dangling > 0 {
             let lookup = column.lookup.map_or("", |lookup| &self.schema.table(lookup).name);
-            let rows = rows(tally.dangling);
-            let message = format!(
-                "{place}: keys that `{lookup}` does not have in {rows}, they are read as missing"
-            );
+            let (rows, keys) = (rows(tally.dangling), have(tally.dangling, "a key", "keys"));
+            let message =
+                format!("{place}: {rows} {keys} that `{lookup}` does not have, read as missing");
             self.findings.warn(Code::DanglingReference, message);
         }
         if tally.undeclared > 0 {
-            let rows = rows(tally.undeclared);
-            let message = format!("{place}: values that the schema does not declare in {rows}");
+            let (rows, values) =
+                (rows(tally.undeclared), have(tally.undeclared, "a value", "values"));
+            let message = format!("{place}: {rows} {values} that the schema does not declare");
             self.findings.warn(Code::UndeclaredValue, message);
         }
     }
+}
+
+fn have(rows: u64, one: &str, many: &str) -> String {
+    if rows == 1 { format!("has {one}") } else { format!("have {many}") }
 }
 
 /// By staged code: whether the text is one of the column's declared values; `None` where none are declared.

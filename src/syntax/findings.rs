@@ -21,6 +21,11 @@ impl Findings {
         }
     }
 
+    /// Whether further ones are not listed, so that no work need go into them.
+    pub(super) fn is_full(&self) -> bool {
+        self.list.len() >= MOST
+    }
+
     /// All of them in the order of their places.
     pub(super) fn sorted(mut self) -> Vec<Finding> {
         self.list.sort_by_key(|finding| finding.span.start);

@@ -135,7 +135,13 @@ impl<'a> Lexer<'a, '_> {
         let (name, behind) = inside.split_at_checked(end).unwrap_or((inside, ""));
         if !behind.starts_with('`') {
             let length = 1 + name.trim_end().len();
-            self.report(Code::BadQuotedName, length, "this name has no closing backquote", None);
+            let help = "backquotes are for names; a string stands in `'` or `\"`".to_owned();
+            self.report(
+                Code::BadQuotedName,
+                length,
+                "this name has no closing backquote",
+                Some(help),
+            );
             self.push(TokenKind::Bad, length);
         } else if name.is_empty() || name.chars().any(char::is_control) {
             let message = match name {
@@ -154,7 +160,8 @@ impl<'a> Lexer<'a, '_> {
         let Some(end) = closing(inside, quote) else {
             let line = inside.split('\n').next().unwrap_or(inside).trim_end();
             let message = format!("this string has no closing `{quote}`");
-            self.report(Code::UnclosedString, 1, message, None);
+            let help = format!("a `{quote}` inside a string is written `\\{quote}`");
+            self.report(Code::UnclosedString, 1, message, Some(help));
             self.push(TokenKind::Bad, 1 + line.len());
             return;
         };

@@ -103,6 +103,12 @@ pub(super) fn continues(word: &str) -> bool {
     Unit::parse(word).is_some() || WORDS.iter().any(|each| word.eq_ignore_ascii_case(each))
 }
 
+/// Keywords that may follow a value or a condition, those of one or two letters left out.
+pub(super) const BEHIND_A_VALUE: [&str; 13] = [
+    "and", "not", "between", "contains", "starts", "ends", "matches", "within", "ignoring",
+    "where", "include", "exclude", "null",
+];
+
 /// What to write for an operator word of another language.
 pub(super) fn foreign(word: &str) -> Option<&'static str> {
     const WORDS: [(&str, &str); 22] = [

@@ -2,7 +2,7 @@
 
 use super::Parser;
 use crate::{
-    diagnostic::{Code, Finding, Span},
+    diagnostic::{Code, Finding, Span, nearest},
     syntax::{
         lex::{Token, TokenKind, shorten},
         tree::{Name, Text},
@@ -180,13 +180,25 @@ impl<'a> Parser<'a> {
     fn foreign_help(&self) -> Option<String> {
         let before = self.previous().kind;
         match self.peek().kind {
-            TokenKind::Word => self.word(0).and_then(word::foreign).map(str::to_owned),
+            TokenKind::Word => {
+                let word = self.word(0)?;
+                word::foreign(word).map(str::to_owned).or_else(|| self.meant_keyword(word))
+            }
             TokenKind::Number if before == TokenKind::Date && self.position > 0 => {
                 Some("between day and time stands a `T`: `2026-11-01T16:00:00`".to_owned())
             }
             TokenKind::Short => Some("a short form needs its sign: `-30d`, `+7d`".to_owned()),
             _ => None,
         }
+    }
+
+    /// The keyword that a word where none is wanted was probably meant as.
+    fn meant_keyword(&self, word: &str) -> Option<String> {
+        if self.findings.is_full() {
+            return None;
+        }
+        let near = nearest(word, word::BEHIND_A_VALUE)?;
+        (!near.eq_ignore_ascii_case(word)).then(|| format!("did you mean `{near}`?"))
     }
 
     fn describe(&self, token: Token) -> String {

@@ -63,7 +63,8 @@ impl Parser<'_> {
             self.unclosed(open);
         }
         if count > most.count {
-            let message = format!("this list has {count} elements; the limit is {}", most.count);
+            let what = if most.code == Code::TooManyPins { "keys" } else { "elements" };
+            let message = format!("this list has {count} {what}; the limit is {}", most.count);
             self.report(most.code, self.span_of(open), message);
         }
         self.leave();

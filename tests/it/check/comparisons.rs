@@ -559,7 +559,7 @@ fn precision() {
         "E0312",
         "price * price * 1.0",
         "this product has more than 36 digits after the point",
-        "round a factor; `round` keeps its digits, so divide or use a float",
+        "write factors with fewer digits, or divide: the result of `/` is a float",
     )]);
 }
 

@@ -75,6 +75,6 @@ fn text_keys_are_quoted() {
     .unwrap();
     let found = Rules::builder(&schema).file("a.seg", "segment a { pin in ('c-1', 17) }").check();
     assert_eq!(found.len(), 1);
-    assert_eq!(found[0].message, "this is no key: `id` is a text");
+    assert_eq!(found[0].message, "this is no key: the keys in `id` are texts");
     assert_eq!(found[0].help.as_deref(), Some("write it in quotes, as in `'c-17'`"));
 }

@@ -144,7 +144,7 @@ fn pins_are_keys() {
     assert_eq!(codes, ["E0310 1:24", "E0310 1:31", "E0310 1:36"]);
     assert_eq!(
         message("segment a { pin in ('c-1') }"),
-        "this is no key: `id` is a whole number of 64 bits"
+        "this is no key: the keys in `id` are whole numbers"
     );
 }
 
@@ -152,8 +152,8 @@ fn pins_are_keys() {
 fn a_key_that_cannot_be_is_told_why() {
     let help =
         |key: &str| check(&format!("segment a {{ pin in ({key}) }}"))[0].help.clone().unwrap();
-    assert_eq!(help("99999999999999999999"), "the number does not fit");
-    assert_eq!(help("-9223372036854775809"), "the number does not fit");
+    assert_eq!(help("99999999999999999999"), "this one is too large to be a key");
+    assert_eq!(help("-9223372036854775809"), "this one is too large to be a key");
     assert_eq!(help("1.5"), "write it without a point, as in `17`");
     assert_eq!(help("'17'"), "write it without quotes, as in `17`");
 }

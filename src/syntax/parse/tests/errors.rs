@@ -43,7 +43,13 @@ fn says(text: &str, code: &str, place: &str, message: &str, help: Option<&str>) 
 
 #[test]
 fn tokens_that_are_wrong_are_reported_once_and_exactly() {
-    says("a = 'x", "E0103", "'", "this string has no closing `'`", None);
+    says(
+        "a = 'x",
+        "E0103",
+        "'",
+        "this string has no closing `'`",
+        Some("a `'` inside a string is written `\\'`"),
+    );
     says(
         "a = 'x\\q' and b",
         "E0104",
@@ -51,7 +57,13 @@ fn tokens_that_are_wrong_are_reported_once_and_exactly() {
         "`\\q` is not an escape",
         Some(r#"there are `\'`, `\"`, `\\`, `\n`, `\t` and `\u{…}`"#),
     );
-    says("`a = 1", "E0112", "`a = 1", "this name has no closing backquote", None);
+    says(
+        "`a = 1",
+        "E0112",
+        "`a = 1",
+        "this name has no closing backquote",
+        Some("backquotes are for names; a string stands in `'` or `\"`"),
+    );
     says("`` = 1", "E0112", "``", "a name cannot be empty", None);
     says(
         "a = 5days",
