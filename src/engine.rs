@@ -1,6 +1,6 @@
 //! Rules, data and memberships in one hand.
 
-use std::{fmt, sync::Arc};
+use std::fmt;
 
 use roaring::RoaringBitmap;
 
@@ -14,7 +14,7 @@ use crate::{
     oracle,
     plan::Plan,
     rule::SegmentRule,
-    segment::{self, Evaluation, Members, Memberships, Refresh},
+    segment::{Evaluation, Members, Memberships, Refresh},
     snapshot::Snapshot,
     value::Key,
 };
@@ -40,9 +40,9 @@ impl Engine {
     /// When the rules were checked with another schema than the data were read with.
     pub fn new(rules: Rules, snapshot: Snapshot) -> Result<Self> {
         refuse_other_schema(&rules, &snapshot)?;
-        let (plan, texts) = with_most_room(|| prepare(&rules));
+        let plan = with_most_room(|| Plan::new(rules.set()));
         let mut memberships = Memberships::default();
-        memberships.adopt(rules.set(), texts);
+        memberships.adopt(rules.set(), rules.hashes());
         Ok(Self { rules, plan, snapshot, memberships })
     }
 
@@ -133,9 +133,8 @@ impl Engine {
     /// When the rules were checked with another schema than the data were read with. The engine keeps its rules then.
     pub fn set_rules(&mut self, rules: Rules) -> Result<()> {
         refuse_other_schema(&rules, &self.snapshot)?;
-        let (plan, texts) = with_most_room(|| prepare(&rules));
-        self.plan = plan;
-        self.memberships.adopt(rules.set(), texts);
+        self.plan = with_most_room(|| Plan::new(rules.set()));
+        self.memberships.adopt(rules.set(), rules.hashes());
         self.rules = rules;
         Ok(())
     }
@@ -203,11 +202,6 @@ impl fmt::Debug for Engine {
             .field("snapshot", &self.snapshot)
             .finish_non_exhaustive()
     }
-}
-
-/// What goes down the conditions once, before any data are looked at.
-fn prepare(rules: &Rules) -> (Plan, Vec<Option<Arc<str>>>) {
-    (Plan::new(rules.set()), segment::texts(rules.set(), rules.schema()))
 }
 
 fn refuse_other_schema(rules: &Rules, snapshot: &Snapshot) -> Result<()> {

@@ -84,7 +84,7 @@ pub use limits::Limits;
 /// The set of rows that members are.
 #[doc(no_inline)]
 pub use roaring::RoaringBitmap;
-pub use rule::SegmentKind;
+pub use rule::{ContentHash, InvalidContentHash, SegmentKind};
 pub use schema::{Schema, SchemaBuilder};
 pub use segment::{Change, Evaluation, Members, Refresh};
 pub use snapshot::{LoadReport, Snapshot, SnapshotBuilder};

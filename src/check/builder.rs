@@ -11,7 +11,7 @@ use crate::{
     error::{Error, Result},
     limits::Limits,
     lint::lint,
-    rule::RuleSet,
+    rule::{ContentHash, RuleSet, content_hashes},
     schema::Schema,
     syntax::{self, tree},
 };
@@ -36,6 +36,15 @@ enum Text {
     File(String),
     Bytes(Vec<u8>),
     Condition(String),
+}
+
+/// What was read, and what was found.
+struct Reading {
+    set: RuleSet,
+    /// Of the segments, in their order; none where there is an error.
+    hashes: Vec<ContentHash>,
+    sources: Sources,
+    findings: Vec<Finding>,
 }
 
 impl RulesBuilder {
@@ -78,7 +87,7 @@ impl RulesBuilder {
 
     /// Every error and warning, by file and place.
     pub fn check(&self) -> Vec<Diagnostic> {
-        let (_, sources, findings) = self.read();
+        let Reading { sources, findings, .. } = self.read();
         sources.resolve_all(findings)
     }
 
@@ -88,12 +97,12 @@ impl RulesBuilder {
     ///
     /// With everything that [`RulesBuilder::check`] finds, if an error is among it.
     pub fn build(&self) -> Result<Rules> {
-        let (set, sources, findings) = self.read();
+        let Reading { set, hashes, sources, findings } = self.read();
         let warnings = sources.resolve_all(findings);
         if warnings.iter().any(|found| found.severity == Severity::Error) {
             return Err(Error::diagnosed(warnings));
         }
-        Ok(Rules::new(Checked { schema: self.schema.clone(), set, sources, warnings }))
+        Ok(Rules::new(Checked { schema: self.schema.clone(), set, hashes, sources, warnings }))
     }
 
     fn input(mut self, name: impl Into<String>, text: Text) -> Self {
@@ -101,11 +110,11 @@ impl RulesBuilder {
         self
     }
 
-    fn read(&self) -> (RuleSet, Sources, Vec<Finding>) {
+    fn read(&self) -> Reading {
         self.limits.with_room(|| self.read_here())
     }
 
-    fn read_here(&self) -> (RuleSet, Sources, Vec<Finding>) {
+    fn read_here(&self) -> Reading {
         let mut sources = Sources::default();
         let mut findings = Vec::new();
         let mut files = Vec::new();
@@ -131,12 +140,14 @@ impl RulesBuilder {
         let (set, found) = check(&self.schema, &files, &conditions, &self.limits);
         findings.extend(found);
         // A rule with a mistake in it says less than was meant.
+        let mut hashes = Vec::new();
         if findings.iter().all(|found| found.code.severity() == Severity::Warning) {
+            hashes = content_hashes(&set, &self.schema);
             findings.extend(lint(&self.schema, &set, &sources, self.deep));
         }
         findings.sort_by_key(|finding| (finding.span, finding.code));
         findings.dedup();
-        (set, sources, findings)
+        Reading { set, hashes, sources, findings }
     }
 
     fn read_file(

@@ -6,7 +6,8 @@ use super::RulesBuilder;
 use crate::{
     diagnostic::{Diagnostic, Finding, Sources, nearest},
     error::Result,
-    rule::{self, RuleSet, SegmentId, SegmentKind, SegmentRule},
+    limits::with_most_room,
+    rule::{self, ContentHash, RuleSet, SegmentId, SegmentKind, SegmentRule, canonical_text},
     schema::Schema,
 };
 
@@ -36,6 +37,8 @@ struct Inner {
 pub(super) struct Checked {
     pub(super) schema: Schema,
     pub(super) set: RuleSet,
+    /// Of the canonical texts, in the order of the segments.
+    pub(super) hashes: Vec<ContentHash>,
     pub(super) sources: Sources,
     pub(super) warnings: Vec<Diagnostic>,
 }
@@ -68,7 +71,8 @@ impl Rules {
 
     /// The segments in the order of the files, each part of a partition among them, then the lone conditions.
     pub fn segments(&self) -> impl ExactSizeIterator<Item = Segment<'_>> {
-        self.set().segments.iter().map(|rule| Segment { rule })
+        let rules = self.set().segments.iter().zip(self.hashes());
+        rules.map(|(rule, hash)| Segment { rules: self, rule, hash: *hash })
     }
 
     /// The partitions in the order of the files.
@@ -87,14 +91,12 @@ impl Rules {
     /// # }
     /// ```
     pub fn partitions(&self) -> impl ExactSizeIterator<Item = Partition<'_>> {
-        let set = self.set();
-        set.partitions.iter().map(|partition| Partition { set, partition })
+        self.set().partitions.iter().map(|partition| Partition { rules: self, partition })
     }
 
     /// The segment of this name, found without regard to case.
     pub fn segment(&self, name: &str) -> Option<Segment<'_>> {
-        let rule = self.set().segment(self.find(name)?)?;
-        Some(Segment { rule })
+        self.at(self.find(name)?)
     }
 
     /// The name of a segment that was most likely meant by a name that no segment has.
@@ -109,6 +111,16 @@ impl Rules {
 
     pub(crate) fn set(&self) -> &RuleSet {
         &self.inner.checked.set
+    }
+
+    /// Of the segments' canonical texts, in the order of the segments.
+    pub(crate) fn hashes(&self) -> &[ContentHash] {
+        &self.inner.checked.hashes
+    }
+
+    fn at(&self, id: SegmentId) -> Option<Segment<'_>> {
+        let hash = *self.hashes().get(usize::try_from(id.0).ok()?)?;
+        Some(Segment { rules: self, rule: self.set().segment(id)?, hash })
     }
 
     pub(crate) fn find(&self, name: &str) -> Option<SegmentId> {
@@ -132,7 +144,9 @@ impl fmt::Debug for Rules {
 /// One segment as its rule defines it.
 #[derive(Clone, Copy)]
 pub struct Segment<'a> {
+    rules: &'a Rules,
     rule: &'a SegmentRule,
+    hash: ContentHash,
 }
 
 impl<'a> Segment<'a> {
@@ -175,6 +189,22 @@ impl<'a> Segment<'a> {
     pub fn labels(self) -> &'a [String] {
         &self.rule.metadata.labels
     }
+
+    /// What the segment's conditions say, in one form for every layout, with `let`s expanded; title, metadata, pins and
+    /// kind are left out. For people who want to know why a [content hash](Segment::content_hash) changed; the first
+    /// line names the version of the form.
+    ///
+    /// A fixed local time stands as the instant that it is in the schema's time zone. Nothing else of the schema is in
+    /// the text but the names of tables and columns.
+    pub fn canonical_text(self) -> String {
+        let Self { rules, rule, .. } = self;
+        with_most_room(|| canonical_text(rule, rules.set(), rules.schema()))
+    }
+
+    /// The hash of the canonical text. A static segment is formed anew when it changes.
+    pub fn content_hash(self) -> ContentHash {
+        self.hash
+    }
 }
 
 impl fmt::Debug for Segment<'_> {
@@ -191,7 +221,7 @@ impl fmt::Debug for Segment<'_> {
 /// A partition: segments of which each customer is in the first that fits, and so in one at the most.
 #[derive(Clone, Copy)]
 pub struct Partition<'a> {
-    set: &'a RuleSet,
+    rules: &'a Rules,
     partition: &'a rule::Partition,
 }
 
@@ -208,8 +238,7 @@ impl<'a> Partition<'a> {
 
     /// Its parts in order, each a segment called `NAME.part`.
     pub fn parts(self) -> impl Iterator<Item = Segment<'a>> {
-        let rules = self.partition.parts.iter().filter_map(move |id| self.set.segment(*id));
-        rules.map(|rule| Segment { rule })
+        self.partition.parts.iter().filter_map(move |id| self.rules.at(*id))
     }
 }
 

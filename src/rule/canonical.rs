@@ -1,17 +1,26 @@
-//! One text for one meaning: decides whether a static segment must be formed anew.
+//! One text for one rule: decides whether a static segment must be formed anew.
 //!
-//! Every node is `(word …)`, so two rules have one text only if they say the same in the same order. What a name
-//! stands for is written, not what it is called, but for columns, tables and segments; their types are left out, so
-//! that a change of the schema alone changes no text.
+//! Every node is `(word …)` and every text and name is quoted, so two rules have one text only if they say the same in
+//! the same order. What a `let` stands for is written, not what it is called. Columns, tables and segments stand by
+//! name, and their types are left out, so that a change of the schema alone changes no text.
+//!
+//! What is written in two ways and provably means the same has one text in two places only: `(a and b) and c` is
+//! `a and b and c`, so that a `let` may be taken out of a chain; and a number that is compared stands without zeros at
+//! its end. A number that is calculated with keeps them, because they decide where a result overflows.
+//!
+//! LAW: `tests/canonical/1` holds texts and hashes that never change. What would change one of them is a new version.
 
 use std::fmt::Write as _;
 
+use chrono::Timelike as _;
+
 use super::{
-    Aggregate, AggregateFunction, ArithmeticOp, ColumnPath, Condition, ConditionKind, Domain, Expr,
-    ExprKind, Function, Quantifier, RuleSet, SegmentId, SegmentRule, Start, TextTest, YearlyWindow,
+    Aggregate, AggregateFunction, ArithmeticOp, ColumnPath, CompareOp, Condition, ConditionKind,
+    ContentHash, Domain, Expr, ExprKind, Function, Quantifier, RuleSet, SegmentId, SegmentRule,
+    Start, TextTest, YearlyWindow,
 };
 use crate::{
-    calendar::Offset,
+    calendar::{Offset, Unit},
     schema::{ColumnId, Schema, TableId},
 };
 
@@ -31,6 +40,12 @@ pub(crate) fn canonical_text(segment: &SegmentRule, rules: &RuleSet, schema: &Sc
     }
     writer.text.push('\n');
     writer.text
+}
+
+/// The hashes of the canonical texts, in the order of the segments.
+pub(crate) fn content_hashes(rules: &RuleSet, schema: &Schema) -> Vec<ContentHash> {
+    let text = |segment| canonical_text(segment, rules, schema);
+    rules.segments.iter().map(|segment| ContentHash::of(&text(segment))).collect()
 }
 
 struct Writer<'a> {
@@ -74,13 +89,47 @@ impl Writer<'_> {
     fn condition(&mut self, condition: &Condition) {
         match &condition.kind {
             ConditionKind::Not(inner) => self.list("not", std::slice::from_ref(&**inner)),
-            ConditionKind::And(list) => self.list("and", list),
-            ConditionKind::Or(list) => self.list("or", list),
+            ConditionKind::And(list) => {
+                self.open(false, "and");
+                self.and(list);
+                self.close();
+            }
+            ConditionKind::Or(list) => {
+                self.open(false, "or");
+                self.or(list);
+                self.close();
+            }
             ConditionKind::Quantified { quantifier, conditions } => {
                 self.list(&quantifier_word(*quantifier), conditions);
             }
             kind => self.comparison(kind),
         }
+    }
+
+    /// The operands of a chain, those of a chain within it among them.
+    fn and(&mut self, list: &[Condition]) {
+        for condition in list {
+            if let ConditionKind::And(inner) = &condition.kind {
+                self.and(inner);
+            } else {
+                self.next(condition);
+            }
+        }
+    }
+
+    fn or(&mut self, list: &[Condition]) {
+        for condition in list {
+            if let ConditionKind::Or(inner) = &condition.kind {
+                self.or(inner);
+            } else {
+                self.next(condition);
+            }
+        }
+    }
+
+    fn next(&mut self, condition: &Condition) {
+        self.text.push(' ');
+        self.condition(condition);
     }
 
     fn comparison(&mut self, kind: &ConditionKind) {
@@ -92,36 +141,27 @@ impl Writer<'_> {
             ConditionKind::Constant(value) => self.show(value),
             ConditionKind::Holds(value) => self.node(false, "holds", [value]),
             ConditionKind::Compare { op, left, right, domain } => {
-                let fold = fold_word(*domain);
-                self.node(false, &format!("{}{fold}", op.sign()), [left, right]);
+                self.compared(false, compare_word(*op), folds(*domain), [left, right]);
             }
             ConditionKind::Between { negated, value, low, high } => {
-                let word = format!("between{}", fold_word(low.1));
-                self.node(*negated, &word, [value, &low.0, &high.0]);
+                self.compared(*negated, "between", folds(low.1), [value, &low.0, &high.0]);
             }
             ConditionKind::In { negated, value, items } => {
-                let fold = items.first().map_or("", |(_, domain)| fold_word(*domain));
+                let fold_case = items.first().is_some_and(|(_, domain)| folds(*domain));
                 let items = items.iter().map(|(item, _)| item);
-                self.node(*negated, &format!("in{fold}"), std::iter::once(value).chain(items));
+                self.compared(*negated, "in", fold_case, std::iter::once(value).chain(items));
             }
             ConditionKind::Within { value, first, last } => self.within(value, *first, *last),
             ConditionKind::Yearly { negated, value, windows } => {
                 self.yearly(*negated, value, windows);
             }
             ConditionKind::TextTest { negated, test, value, pattern, fold_case } => {
-                let test = match test {
-                    TextTest::Contains => "contains-text",
-                    TextTest::StartsWith => "starts-with",
-                    TextTest::EndsWith => "ends-with",
-                };
-                let fold = if *fold_case { FOLD } else { "" };
-                self.node(*negated, &format!("{test}{fold}"), [value, pattern]);
+                self.compared(*negated, text_test_word(*test), *fold_case, [value, pattern]);
             }
             ConditionKind::SetContains { negated, all, value, items, fold_case } => {
                 let word = if *all { "contains-all" } else { "contains-any" };
-                let fold = if *fold_case { FOLD } else { "" };
                 let parts = std::iter::once(value).chain(items);
-                self.node(*negated, &format!("{word}{fold}"), parts);
+                self.compared(*negated, word, *fold_case, parts);
             }
             ConditionKind::IsNull { negated, value } => self.node(*negated, "null", [value]),
             ConditionKind::IsEmpty { negated, value } => self.node(*negated, "empty", [value]),
@@ -132,10 +172,41 @@ impl Writer<'_> {
     fn list(&mut self, word: &str, conditions: &[Condition]) {
         self.open(false, word);
         for condition in conditions {
-            self.text.push(' ');
-            self.condition(condition);
+            self.next(condition);
         }
         self.close();
+    }
+
+    /// Values side by side.
+    fn compared<'e>(
+        &mut self,
+        negated: bool,
+        word: &str,
+        fold_case: bool,
+        parts: impl IntoIterator<Item = &'e Expr>,
+    ) {
+        self.open(negated, word);
+        if fold_case {
+            self.text.push_str("-ignoring-case");
+        }
+        for part in parts {
+            self.text.push(' ');
+            self.side(part);
+        }
+        self.close();
+    }
+
+    /// A value that nothing but a comparison looks at.
+    fn side(&mut self, expr: &Expr) {
+        match &expr.kind {
+            ExprKind::Number(number) => self.show(&number.shortest()),
+            ExprKind::Negate(inner) => {
+                self.open(false, "negate ");
+                self.side(inner);
+                self.close();
+            }
+            _ => self.expr(expr),
+        }
     }
 
     fn node<'e>(&mut self, negated: bool, word: &str, parts: impl IntoIterator<Item = &'e Expr>) {
@@ -188,13 +259,21 @@ impl Writer<'_> {
     }
 
     fn offset(&mut self, offset: Offset) {
-        self.show(&format_args!("{:+}{}", offset.amount, offset.unit.name()));
+        // No days are no months.
+        let unit = match (offset.amount, offset.unit.is_clock()) {
+            (0, true) => Unit::Minutes,
+            (0, false) => Unit::Days,
+            _ => offset.unit,
+        };
+        self.show(&format_args!("{:+}{}", offset.amount, unit_word(unit)));
     }
 
     fn segment(&mut self, id: SegmentId) {
         let segment = self.rules.segment(id);
         self.open(false, "segment ");
-        self.quoted(segment.map_or("", |segment| &segment.name));
+        // The case of a name does not matter.
+        let name = segment.map_or("", |segment| &segment.name).to_ascii_lowercase();
+        self.quoted(&name);
         self.close();
     }
 
@@ -217,12 +296,19 @@ impl Writer<'_> {
     fn literal(&mut self, kind: &ExprKind) {
         match kind {
             ExprKind::Bool(value) => self.show(value),
-            ExprKind::Number(number) => {
-                self.show(&format_args!("{}e-{}", number.mantissa(), number.scale()));
-            }
+            ExprKind::Number(number) => self.show(number),
             ExprKind::Text(text) => self.quoted(text),
             ExprKind::Date(day) => self.show(&format_args!("(date {})", day.to_date())),
-            ExprKind::DateTime(instant) => self.show(&format_args!("(instant {})", instant.0)),
+            ExprKind::DateTime(instant) => {
+                let time = instant.to_datetime().naive_utc();
+                let (date, seconds) = (time.date(), time.num_seconds_from_midnight());
+                let (minutes, second) = (seconds / 60, seconds % 60);
+                let (hour, minute, micros) =
+                    (minutes / 60, minutes % 60, time.nanosecond() / 1_000);
+                self.show(&format_args!(
+                    "(instant {date}T{hour:02}:{minute:02}:{second:02}.{micros:06}Z)"
+                ));
+            }
             ExprKind::MonthDay(month_day) => {
                 let (month, day) = month_day.month_day();
                 self.show(&format_args!("(month-day {month} {day})"));
@@ -304,10 +390,38 @@ impl Writer<'_> {
     }
 }
 
-const FOLD: &str = "-ignoring-case";
+fn folds(domain: Domain) -> bool {
+    domain == (Domain::Text { fold_case: true })
+}
 
-fn fold_word(domain: Domain) -> &'static str {
-    if domain == (Domain::Text { fold_case: true }) { FOLD } else { "" }
+fn compare_word(op: CompareOp) -> &'static str {
+    match op {
+        CompareOp::Equal => "=",
+        CompareOp::NotEqual => "!=",
+        CompareOp::Less => "<",
+        CompareOp::LessOrEqual => "<=",
+        CompareOp::Greater => ">",
+        CompareOp::GreaterOrEqual => ">=",
+    }
+}
+
+fn text_test_word(test: TextTest) -> &'static str {
+    match test {
+        TextTest::Contains => "contains-text",
+        TextTest::StartsWith => "starts-with",
+        TextTest::EndsWith => "ends-with",
+    }
+}
+
+fn unit_word(unit: Unit) -> &'static str {
+    match unit {
+        Unit::Minutes => "minutes",
+        Unit::Hours => "hours",
+        Unit::Days => "days",
+        Unit::Weeks => "weeks",
+        Unit::Months => "months",
+        Unit::Years => "years",
+    }
 }
 
 fn quantifier_word(quantifier: Quantifier) -> String {

@@ -6,13 +6,17 @@ mod aggregate;
 mod canonical;
 mod condition;
 mod expr;
+mod hash;
+#[cfg(test)]
+mod tests;
 
 pub(crate) use aggregate::{Aggregate, AggregateFunction};
-pub(crate) use canonical::canonical_text;
+pub(crate) use canonical::{canonical_text, content_hashes};
 pub(crate) use condition::{
     CompareOp, Condition, ConditionKind, Domain, Place, Quantifier, TextTest, YearlyWindow,
 };
 pub(crate) use expr::{ArithmeticOp, ColumnPath, Expr, ExprKind, ExprType, Function, Start};
+pub use hash::{ContentHash, InvalidContentHash};
 
 use crate::{diagnostic::Span, value::Key};
 

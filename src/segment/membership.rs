@@ -1,14 +1,13 @@
 //! What is kept of every segment from one refresh to the next.
 
-use std::{collections::HashMap, sync::Arc};
+use std::collections::HashMap;
 
 use roaring::RoaringBitmap;
 
 use super::Change;
 use crate::{
     exec::{Input, Inputs, Outcome},
-    rule::{RuleSet, SegmentKind, SegmentRule, canonical_text},
-    schema::Schema,
+    rule::{ContentHash, RuleSet, SegmentKind, SegmentRule},
     snapshot::Snapshot,
 };
 
@@ -16,8 +15,8 @@ use crate::{
 #[derive(Default)]
 pub(crate) struct Memberships {
     by_name: HashMap<String, Membership>,
-    /// What the conditions are, in the order of the rules; of static segments that are calculated.
-    texts: Vec<Option<Arc<str>>>,
+    /// What the conditions say, in the order of the rules.
+    hashes: Vec<ContentHash>,
     /// Rows that were empty in a snapshot since the last refresh: a customer who is deleted and comes back before
     /// the next refresh is a new one all the same.
     gone: RoaringBitmap,
@@ -31,16 +30,9 @@ struct Membership {
 
 /// Who was in a static segment when it was formed, pins apart.
 struct Frozen {
-    /// What the conditions were then.
-    text: Arc<str>,
+    /// What the conditions said then.
+    hash: ContentHash,
     base: RoaringBitmap,
-}
-
-/// The canonical texts of the segments that are formed once, which [`Memberships::adopt`] takes.
-pub(crate) fn texts(rules: &RuleSet, schema: &Schema) -> Vec<Option<Arc<str>>> {
-    let formed = |segment: &SegmentRule| segment.kind == SegmentKind::Static && !segment.inactive;
-    let text = |segment| canonical_text(segment, rules, schema).into();
-    rules.segments.iter().map(|segment| formed(segment).then(|| text(segment))).collect()
 }
 
 impl Memberships {
@@ -50,8 +42,8 @@ impl Memberships {
     }
 
     /// Makes these the segments: what is known of the same names is kept, new ones are empty.
-    pub(crate) fn adopt(&mut self, rules: &RuleSet, texts: Vec<Option<Arc<str>>>) {
-        self.texts = texts;
+    pub(crate) fn adopt(&mut self, rules: &RuleSet, hashes: &[ContentHash]) {
+        self.hashes = hashes.to_owned();
         let mut known = std::mem::take(&mut self.by_name);
         for segment in &rules.segments {
             let name = SegmentRule::identity(&segment.name);
@@ -68,18 +60,18 @@ impl Memberships {
 
     /// What the next refresh has to do for each segment.
     pub(crate) fn inputs(&self, rules: &RuleSet) -> Inputs {
-        let segments = rules.segments.iter().zip(&self.texts);
-        Inputs { segments: segments.map(|(segment, text)| self.input(segment, text)).collect() }
+        let segments = rules.segments.iter().zip(&self.hashes);
+        Inputs { segments: segments.map(|(segment, hash)| self.input(segment, *hash)).collect() }
     }
 
-    fn input(&self, segment: &SegmentRule, text: &Option<Arc<str>>) -> Input {
+    fn input(&self, segment: &SegmentRule, hash: ContentHash) -> Input {
         let known = self.by_name.get(&SegmentRule::identity(&segment.name));
         if segment.inactive {
             let last = known.map(|membership| &membership.members - &self.gone);
             return Input::Members(last.unwrap_or_default());
         }
         let frozen = known.and_then(|membership| membership.frozen.as_ref());
-        match frozen.filter(|frozen| text.as_ref() == Some(&frozen.text)) {
+        match frozen.filter(|frozen| frozen.hash == hash) {
             Some(frozen) => Input::Base(&frozen.base - &self.gone),
             None => Input::Evaluate { keep_base: segment.kind == SegmentKind::Static },
         }
@@ -94,13 +86,13 @@ impl Memberships {
     ) -> Vec<Change> {
         let gone = std::mem::take(&mut self.gone);
         let mut changes = Vec::with_capacity(found.len());
-        for ((segment, text), outcome) in rules.segments.iter().zip(&self.texts).zip(found) {
+        for ((segment, hash), outcome) in rules.segments.iter().zip(&self.hashes).zip(found) {
             let membership = self.by_name.entry(SegmentRule::identity(&segment.name)).or_default();
             if let Some(frozen) = &mut membership.frozen {
                 frozen.base -= &gone;
             }
-            if let (Some(base), Some(text)) = (outcome.base, text) {
-                membership.frozen = Some(Frozen { text: Arc::clone(text), base });
+            if let Some(base) = outcome.base {
+                membership.frozen = Some(Frozen { hash: *hash, base });
             }
             let before = std::mem::replace(&mut membership.members, outcome.members);
             let now = &membership.members;

@@ -7,5 +7,5 @@ mod refresh;
 
 pub use evaluation::Evaluation;
 pub use members::Members;
-pub(crate) use membership::{Memberships, texts};
+pub(crate) use membership::Memberships;
 pub use refresh::{Change, Refresh};

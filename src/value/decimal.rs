@@ -139,7 +139,7 @@ impl Decimal {
     }
 
     /// Without zeros at the end of the fraction: one form for each number.
-    fn shortest(self) -> Self {
+    pub(crate) fn shortest(self) -> Self {
         let mut short = self;
         while short.scale > 0 && short.mantissa % 10 == 0 {
             short = Self { mantissa: short.mantissa / 10, scale: short.scale - 1 };

@@ -1,6 +1,8 @@
 //! What must hold between the readers of one generated case.
 
-use segmenta::{AsOf, Engine, Rules, Schema, Snapshot};
+use std::collections::HashMap;
+
+use segmenta::{AsOf, Engine, Evaluation, Rules, Schema, Snapshot};
 
 use super::{choices::Choices, file::rule_file, world::World};
 
@@ -43,6 +45,7 @@ fn check(world: &World, text: &str) -> Result<bool, String> {
     }
     let of = |name: &str| exec.members(name).expect("a segment").clone();
     let everyone = of("everyone");
+    same_hash_same_members(engine.rules(), &exec)?;
     let laws = [
         ("not A is the complement of A", of("not_a"), &everyone - of("a")),
         ("A or B is the union", of("a_or_b"), of("a") | of("b")),
@@ -61,4 +64,30 @@ fn check(world: &World, text: &str) -> Result<bool, String> {
         }
     }
     Ok(["a", "b", "d"].iter().any(|name| !of(name).is_empty() && of(name) != everyone))
+}
+
+/// Whoever says the same has the same members; and whatever is written in another way, but says the same, has the same
+/// hash.
+fn same_hash_same_members(rules: &Rules, found: &Evaluation) -> Result<(), String> {
+    let segment = |name: &str| rules.segment(name).expect("a segment");
+    for (one, other) in
+        [("a", "by_let"), ("a", "in_other_words"), ("chain", "chain_of_lets"), ("a", "split.first")]
+    {
+        let (one, other) = (segment(one), segment(other));
+        if one.content_hash() != other.content_hash() {
+            let texts = (one.canonical_text(), other.canonical_text());
+            return Err(format!("not the same:\n{}\n{}", texts.0, texts.1));
+        }
+    }
+    let mut by_hash = HashMap::new();
+    let pinned = ["pinned", "in_other_words"];
+    for segment in rules.segments().filter(|segment| !pinned.contains(&segment.name())) {
+        let text = segment.canonical_text();
+        let members = found.members(segment.name()).expect("a segment");
+        let known = by_hash.entry(segment.content_hash()).or_insert((text.clone(), members));
+        if *known != (text, members) {
+            return Err(format!("`{}` has the hash of another segment", segment.name()));
+        }
+    }
+    Ok(())
 }

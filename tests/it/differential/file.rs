@@ -26,6 +26,12 @@ segment a_without_b {{ include ({a}) and not ({b}) }}
 segment including {{ include {a} include {b} }}
 segment excluding {{ include {a} exclude {b} }}
 segment by_let {{ include body }}
+static inactive segment in_other_words 'Like A' {{ owner: 'me' # a note
+  include
+    ({a}) pin in {pin} pin out {out} }}
+segment chain {{ include ({a}) and ({b}) and not ({a}) }}
+let both = ({a}) and ({b})
+segment chain_of_lets {{ include both and not body }}
 partition split {{ first when {a}, next when {b}, rest otherwise }}
 segment d {{ include {d} }}
 segment pinned {{ include in segment d exclude {b} pin in {pin} pin out {out} }}

@@ -3,6 +3,8 @@
 
 mod agree;
 mod choices;
+#[cfg(test)]
+mod content;
 mod file;
 mod rules;
 #[cfg(test)]
