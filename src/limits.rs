@@ -24,6 +24,10 @@ pub struct Limits {
     pub pins: usize,
     /// Conditions and values of one segment after its `let`s are expanded; 200,000.
     pub nodes: usize,
+    /// Bytes of one compiled pattern of `matches`; 4 MiB. The pattern itself may have a 256th of them.
+    pub pattern: usize,
+    /// Bytes of all compiled patterns of rules that are checked together; 64 MiB.
+    pub patterns: usize,
 }
 
 impl Default for Limits {
@@ -35,6 +39,8 @@ impl Default for Limits {
             list: 50_000,
             pins: 10_000_000,
             nodes: 200_000,
+            pattern: 4 << 20,
+            patterns: 64 << 20,
         }
     }
 }

@@ -5,11 +5,17 @@ use std::fmt;
 mod decimal;
 mod float;
 mod fold;
+mod pattern;
 mod ratio;
+mod sample;
+mod vicinity;
 
 pub use decimal::{Decimal, InvalidDecimal};
 pub(crate) use float::{FloatSum, round_float};
 pub(crate) use fold::fold_case;
+pub(crate) use pattern::{Pattern, PatternError};
+pub(crate) use sample::Sample;
+pub(crate) use vicinity::{Reach, Vicinity};
 
 /// The type of a column.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -44,10 +44,7 @@ impl<'a> Checker<'a> {
             tree::Aggregate::Max => (AggregateFunction::Max, given),
             tree::Aggregate::First => (AggregateFunction::First, given),
             tree::Aggregate::Last => (AggregateFunction::Last, given),
-            tree::Aggregate::AverageGap => {
-                let message = "`average_gap` is not evaluated in this version";
-                return self.error(Code::AverageGapUnavailable, span, message);
-            }
+            tree::Aggregate::AverageGap => (AggregateFunction::AverageGap, ExprType::Float),
         };
         Some((ExprKind::Aggregate(Box::new(Aggregate { function, table, value, filter })), ty))
     }

@@ -137,7 +137,7 @@ impl RulesBuilder {
                 }
             }
         }
-        let (set, found) = check(&self.schema, &files, &conditions, &self.limits);
+        let (set, found) = check(&self.schema, &files, &conditions, &sources, &self.limits);
         findings.extend(found);
         // A rule with a mistake in it says less than was meant.
         let mut hashes = Vec::new();

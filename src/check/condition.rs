@@ -69,6 +69,10 @@ impl<'a> Checker<'a> {
             tree::ExprKind::IsEmpty { negated, value } => self.is_empty(*negated, value, span, env),
             tree::ExprKind::InSegment(names) => self.in_segment(names, span, env),
             tree::ExprKind::Within { .. } => self.within(expr, env),
+            tree::ExprKind::Near { value, distance, unit, latitude, longitude } => {
+                self.near(value, (*distance, *unit), (latitude, longitude), span, env)
+            }
+            tree::ExprKind::Sample { percent, seed } => self.sample(*percent, seed, span, env),
             _ => self.unavailable(expr, env),
         }
     }
@@ -232,26 +236,19 @@ impl<'a> Checker<'a> {
 
     /// Conditions that are understood, but not evaluated yet; what is in them is checked all the same.
     fn unavailable(&mut self, expr: &'a Expr, env: &Env<'a>) -> Option<ConditionKind> {
-        let (code, what, only_customers) = match &expr.kind {
+        let (code, what) = match &expr.kind {
             tree::ExprKind::Top { end, by, .. } => {
                 if !env.in_row_filter() {
                     self.numeric_or_time(by, env);
                 }
                 match end {
-                    tree::End::Top => (Code::TopUnavailable, "`top`", true),
-                    tree::End::Bottom => (Code::TopUnavailable, "`bottom`", true),
+                    tree::End::Top => (Code::TopUnavailable, "`top`"),
+                    tree::End::Bottom => (Code::TopUnavailable, "`bottom`"),
                 }
-            }
-            tree::ExprKind::Sample { .. } => (Code::SampleUnavailable, "`sample`", true),
-            tree::ExprKind::Near { value, latitude, longitude, .. } => {
-                self.place(value, env);
-                self.numeric(latitude, "a latitude", env);
-                self.numeric(longitude, "a longitude", env);
-                (Code::DistanceUnavailable, "`within … of`", false)
             }
             _ => return None,
         };
-        if only_customers && env.in_row_filter() {
+        if env.in_row_filter() {
             return self.not_in_row_filter(what, expr.span, env);
         }
         self.error(code, expr.span, format!("{what} is not evaluated in this version"))
@@ -263,16 +260,6 @@ impl<'a> Checker<'a> {
             return Some(());
         }
         let message = format!("customers are not ranked by {}", describe::a(value.ty));
-        self.error(Code::WrongType, value.span, message)
-    }
-
-    fn place(&mut self, value: &'a Expr, env: &Env<'a>) -> Option<()> {
-        let value = self.value(value, env)?;
-        if value.ty == ExprType::Geo {
-            return Some(());
-        }
-        let message =
-            format!("a distance is measured from a place, not from {}", describe::a(value.ty));
         self.error(Code::WrongType, value.span, message)
     }
 }

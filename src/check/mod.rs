@@ -17,7 +17,10 @@ mod findings;
 mod order;
 mod partition;
 mod path;
+mod pattern;
+mod place;
 mod rules;
+mod sample;
 mod segment;
 mod set;
 #[cfg(test)]
@@ -33,9 +36,9 @@ use std::{collections::HashMap, rc::Rc};
 pub use builder::RulesBuilder;
 pub use rules::{Partition, Rules, Segment};
 
-use self::findings::Findings;
+use self::{findings::Findings, pattern::Patterns};
 use crate::{
-    diagnostic::{Finding, Span},
+    diagnostic::{Finding, Sources, Span},
     limits::Limits,
     rule::{RuleSet, SegmentId},
     schema::{Schema, TableId},
@@ -47,9 +50,10 @@ pub(crate) fn check(
     schema: &Schema,
     files: &[tree::File],
     conditions: &[(tree::Name, tree::Expr)],
+    sources: &Sources,
     limits: &Limits,
 ) -> (RuleSet, Vec<Finding>) {
-    let mut checker = Checker::new(schema, limits);
+    let mut checker = Checker::new(schema, sources, limits);
     checker.collect(files, conditions);
     let rules = checker.segments(files, conditions);
     checker.unused_lets();
@@ -58,6 +62,7 @@ pub(crate) fn check(
 
 struct Checker<'a> {
     schema: &'a Schema,
+    sources: &'a Sources,
     limits: &'a Limits,
     lets: Vec<LetInfo<'a>>,
     lets_by_name: HashMap<&'a str, usize>,
@@ -69,6 +74,7 @@ struct Checker<'a> {
     asked_level: usize,
     /// The segments that the segment at hand refers to, and where.
     references: Vec<(SegmentId, Span)>,
+    patterns: Patterns,
     /// Names that may still be compared in search of the nearest one.
     suggestions: usize,
 }
@@ -131,9 +137,10 @@ struct Frame<'a> {
 }
 
 impl<'a> Checker<'a> {
-    fn new(schema: &'a Schema, limits: &'a Limits) -> Self {
+    fn new(schema: &'a Schema, sources: &'a Sources, limits: &'a Limits) -> Self {
         Self {
             schema,
+            sources,
             limits,
             lets: Vec::new(),
             lets_by_name: HashMap::new(),
@@ -142,6 +149,7 @@ impl<'a> Checker<'a> {
             nodes: 0,
             asked_level: usize::MAX,
             references: Vec::new(),
+            patterns: Patterns::default(),
             suggestions: 200_000,
         }
     }

@@ -17,24 +17,45 @@ impl<'a> Checker<'a> {
         env: &Env<'a>,
     ) -> Option<ConditionKind> {
         let (test, words) = match test {
-            tree::TextTest::StartsWith => (Some(TextTest::StartsWith), "`starts with`"),
-            tree::TextTest::EndsWith => (Some(TextTest::EndsWith), "`ends with`"),
-            tree::TextTest::Matches => (None, "`matches`"),
+            tree::TextTest::StartsWith => (TextTest::StartsWith, "`starts with`"),
+            tree::TextTest::EndsWith => (TextTest::EndsWith, "`ends with`"),
+            tree::TextTest::Matches => return self.matches(value, pattern, ignoring, span, env),
         };
         let value = self.value(value, env);
         let pattern = self.pattern(pattern, words, env);
         let (value, pattern) = (value?, pattern?);
+        let fold_case = self.folds_text(&value, words, ignoring, span)?;
+        Some(ConditionKind::TextTest { negated: false, test, value, pattern, fold_case })
+    }
+
+    fn matches(
+        &mut self,
+        value: &'a tree::Expr,
+        pattern: &'a tree::Expr,
+        ignoring: Option<Ignoring>,
+        span: Span,
+        env: &Env<'a>,
+    ) -> Option<ConditionKind> {
+        let value = self.value(value, env);
+        let pattern = self.regex(pattern, ignoring == Some(Ignoring::Case), env);
+        let (value, pattern) = (value?, pattern?);
+        self.folds_text(&value, "`matches`", ignoring, span)?;
+        Some(ConditionKind::Matches { value, pattern })
+    }
+
+    /// Whether case is ignored, if this is a text and something may be ignored here.
+    fn folds_text(
+        &mut self,
+        value: &Expr,
+        words: &str,
+        ignoring: Option<Ignoring>,
+        span: Span,
+    ) -> Option<bool> {
         if value.ty != ExprType::Text {
             let message = format!("{words} works on texts, not on {}", describe::a(value.ty));
             return self.error(Code::WrongType, value.span, message);
         }
-        let fold_case = self.folds(ignoring, value.ty, span)?;
-        let Some(test) = test else {
-            let message = "`matches` is not evaluated in this version";
-            let help = "`contains`, `starts with` and `ends with` are";
-            return self.error_with(Code::MatchesUnavailable, span, message, help);
-        };
-        Some(ConditionKind::TextTest { negated: false, test, value, pattern, fold_case })
+        self.folds(ignoring, value.ty, span)
     }
 
     /// What is looked for in a text.

@@ -127,14 +127,20 @@ codes! {
     MisplacedIgnoringCase = "E0307";
     /// Something that a row filter cannot hold.
     NotInRowFilter = "E0308";
-    /// `first` or `last` of a table without a time column.
+    /// `first`, `last` or `average_gap` of a table without a time column.
     NoTimeColumn = "E0309";
     /// A pinned key that is not of the key column's type.
     WrongKeyType = "E0310";
-    /// Something computed where a fixed number is wanted.
+    /// Something computed where a fixed number or text is wanted.
     NotConstant = "E0311";
     /// A product with more digits after the point than a number can have.
     TooPrecise = "E0312";
+    /// A pattern that is not a regular expression.
+    BadPattern = "E0313";
+    /// A place or a distance that does not exist.
+    NoSuchPlace = "E0314";
+    /// A share of the customers that is none.
+    NoSuchShare = "E0315";
 
     // E04: time
     /// A distance in time that no date can hold.
@@ -157,6 +163,8 @@ codes! {
     TooManyPins = "E0605";
     /// A rule that grows beyond the limit when its `let`s are expanded.
     TooManyNodes = "E0606";
+    /// A pattern beyond the limit.
+    PatternTooLarge = "E0607";
 
     // E07: schema
     /// A schema that is not valid TOML, or a field of the wrong kind.
@@ -215,16 +223,8 @@ codes! {
     TopUnavailable = "E0903";
     /// `quantile`.
     QuantileUnavailable = "E0904";
-    /// `within … km of`.
-    DistanceUnavailable = "E0905";
-    /// `sample`.
-    SampleUnavailable = "E0906";
-    /// `matches`.
-    MatchesUnavailable = "E0907";
     /// `use`.
     UseUnavailable = "E0909";
-    /// `average_gap`.
-    AverageGapUnavailable = "E0910";
 
     // W01: rules
     /// A window in time whose end lies before its start.

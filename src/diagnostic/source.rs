@@ -52,6 +52,12 @@ impl Sources {
         SourceId(u32::try_from(self.files.len() - 1).unwrap_or(u32::MAX))
     }
 
+    /// The text at a place.
+    pub(crate) fn text(&self, span: Span) -> Option<&str> {
+        let (start, end) = (usize::try_from(span.start).ok()?, usize::try_from(span.end).ok()?);
+        self.get(span.source)?.text.get(start..end)
+    }
+
     fn get(&self, id: SourceId) -> Option<&Source> {
         usize::try_from(id.0).ok().and_then(|index| self.files.get(index))
     }

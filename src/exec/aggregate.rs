@@ -63,20 +63,27 @@ pub(super) fn aggregate<'a>(
             });
             picked(value.1, &found)
         }
-        // INVARIANT: all others have a value.
+        // INVARIANT: all others have a value; `AverageGap` is worked out elsewhere.
         _ => Vector::missing(customers),
     }
 }
 
 /// The rows that take part.
-struct Rows<'o> {
+pub(super) struct Rows<'o> {
     /// `None` for all.
     selected: Option<Mask>,
     offsets: &'o [u32],
     customers: usize,
 }
 
-impl Rows<'_> {
+impl<'o> Rows<'o> {
+    /// Those that have a time.
+    pub(super) fn timed(filter: Option<&[u64]>, visible: &Visible, offsets: &'o [u32]) -> Self {
+        let selected = mask::both(visible.rows.as_deref(), filter);
+        let selected = mask::both(selected.as_deref(), visible.timed.as_deref());
+        Self { selected, offsets, customers: offsets.len().saturating_sub(1) }
+    }
+
     /// For each customer a row.
     fn map(&self, find: impl Fn(usize, usize, Option<&[u64]>) -> Option<usize>) -> Vec<u32> {
         let mut found = Vec::with_capacity(self.customers);
@@ -100,7 +107,7 @@ impl Rows<'_> {
     }
 
     /// Calls `each` with every customer's rows.
-    fn each(&self, mut each: impl FnMut(usize, &mut dyn Iterator<Item = usize>)) {
+    pub(super) fn each(&self, mut each: impl FnMut(usize, &mut dyn Iterator<Item = usize>)) {
         each_range(self.offsets, |customer, from, to| match &self.selected {
             Some(mask) => each(customer, &mut set_bits(mask, from, to)),
             None => each(customer, &mut (from..to)),

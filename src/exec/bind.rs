@@ -20,7 +20,7 @@ use crate::{
     rule::{ColumnPath, Domain, ExprType, Function, SegmentId, Start, TextTest},
     schema::{ColumnId, Role, Schema, TableId},
     snapshot::{Snapshot, Values},
-    value::Key,
+    value::{Key, Sample},
 };
 
 pub(super) struct Bound<'a> {
@@ -100,6 +100,7 @@ pub(super) enum ConditionOp<'a> {
         fold_case: bool,
     },
     InSegment(SegmentId),
+    Sample(&'a Sample),
 }
 
 pub(super) enum ValueOp<'a> {
@@ -300,6 +301,7 @@ impl<'a> Binder<'a> {
                 }
                 ConditionOp::InSegment(*id)
             }
+            ConditionKind::Sample(sample) => ConditionOp::Sample(sample),
             _ => self.test(scope, kind),
         }
     }
@@ -332,6 +334,12 @@ impl<'a> Binder<'a> {
             ConditionKind::TextConstant { test, value, pattern, fold_case } => {
                 let predicate = TextPredicate::test(*test, pattern, *fold_case);
                 self.text_test(scope, *value, predicate)
+            }
+            ConditionKind::Matches { value, pattern } => {
+                self.text_test(scope, *value, TextPredicate::matches(pattern))
+            }
+            ConditionKind::Near { value, vicinity } => {
+                self.plain_test(scope, *value, Test::Near(vicinity.reach()))
             }
             ConditionKind::Yearly { value, windows } => self.yearly(scope, *value, windows),
             ConditionKind::ContainsAny { value, items, fold_case } => {
@@ -495,9 +503,11 @@ impl<'a> Binder<'a> {
 impl ConditionOp<'_> {
     fn reads(&self) -> Vec<Slot> {
         match self {
-            Self::Constant(_) | Self::Column { .. } | Self::Lookup { .. } | Self::InSegment(_) => {
-                Vec::new()
-            }
+            Self::Constant(_)
+            | Self::Column { .. }
+            | Self::Lookup { .. }
+            | Self::InSegment(_)
+            | Self::Sample(_) => Vec::new(),
             Self::Not(of) => vec![Slot::Condition(*of)],
             Self::And(of) | Self::Or(of) | Self::AtLeast { of, .. } => {
                 of.iter().map(|id| Slot::Condition(*id)).collect()

@@ -13,9 +13,10 @@ use super::{
 };
 use crate::{
     plan::{Aggregate, ConditionId, Constant, Scope, ValueId},
-    rule::{ExprType, SegmentId, Start},
+    rule::{AggregateFunction, ExprType, SegmentId, Start},
     schema::{Role, TableId},
     snapshot::{CHUNK_ROWS, Chunk, Values},
+    value::Sample,
 };
 
 pub(super) fn run(bound: &Bound<'_>, index: usize) -> Part {
@@ -156,8 +157,19 @@ impl<'a> Run<'a> {
                 Some(Some(members)) => self.pool.copy(members),
                 _ => self.pool.zeros(rows),
             },
+            ConditionOp::Sample(sample) => self.sample(sample, rows),
             _ => self.value_condition(rows, op),
         }
+    }
+
+    fn sample(&mut self, sample: &Sample, rows: usize) -> Mask {
+        let mut out = self.pool.zeros(rows);
+        for (row, number) in (0..rows).zip(self.first_row()..) {
+            if self.bound.snapshot.key_at(number).is_some_and(|key| sample.takes(&key)) {
+                mask::set(&mut out, row);
+            }
+        }
+        out
     }
 
     /// The conditions that read vectors.
@@ -350,13 +362,16 @@ impl<'a> Run<'a> {
             None => None,
         };
         let filter = kind.filter.and_then(|id| self.mask(id)).map(Vec::as_slice);
+        if kind.function == AggregateFunction::AverageGap {
+            return self.average_gap(kind, filter);
+        }
         let visible = self.visible(kind.table);
         let offsets = self.chunk.offsets(kind.table);
         aggregate::aggregate(kind.function, value, filter, visible, offsets)
     }
 
     #[expect(clippy::indexing_slicing, reason = "INVARIANT: tables are those of the schema")]
-    fn visible(&self, table: TableId) -> &Visible {
+    pub(super) fn visible(&self, table: TableId) -> &Visible {
         self.visible[usize::from(table.0)].get_or_init(|| self.make_visible(table))
     }
 
@@ -381,7 +396,7 @@ impl<'a> Run<'a> {
     }
 
     /// For each row of a nested table the row of a table above it.
-    fn ancestors(&self, table: TableId, above: TableId) -> Vec<u32> {
+    pub(super) fn ancestors(&self, table: TableId, above: TableId) -> Vec<u32> {
         let mut rows = self.chunk.parents(table).to_vec();
         let mut at = self.bound.schema.table(table).role;
         while let Role::Nested { parent, .. } = at {

@@ -15,6 +15,7 @@ mod bind;
 mod call;
 mod chunk;
 mod compare;
+mod gap;
 mod kernels;
 mod mask;
 mod number;

@@ -10,7 +10,7 @@ use crate::{
     plan::{Comparison, Constant, YearlyWindow},
     rule::{Domain, ExprType},
     snapshot::{ColumnChunk, Values},
-    value::Decimal,
+    value::{Decimal, Reach},
 };
 
 /// A test of one value against what is the same for all rows.
@@ -35,6 +35,8 @@ pub(super) enum Test {
     /// The set has one of these elements, ascending.
     Elements(Vec<i64>),
     MonthDays(Box<Yearly>),
+    /// The place lies within reach.
+    Near(Reach),
 }
 
 /// Month-days, of dates or of the local days of instants.
@@ -307,6 +309,15 @@ impl Test {
             }
             (Self::MonthDays(yearly), Values::Number(frame)) => {
                 kernels::each_number(frame, out, |value| yearly.holds(ty, value));
+            }
+            (Self::Near(reach), Values::Geo { latitude, longitude }) => {
+                let places = latitude.iter().zip(longitude).enumerate();
+                out.fill(0);
+                for (row, (latitude, longitude)) in places {
+                    if reach.holds(*latitude, *longitude) {
+                        mask::set(out, row);
+                    }
+                }
             }
             _ => return out.fill(0),
         }

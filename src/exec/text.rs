@@ -3,7 +3,12 @@
 use std::{borrow::Cow, collections::HashSet};
 
 use super::{kernels::CodeSet, mask};
-use crate::{plan::Comparison, rule::TextTest, snapshot::Dictionary, value::fold_case};
+use crate::{
+    plan::Comparison,
+    rule::TextTest,
+    snapshot::Dictionary,
+    value::{Pattern, fold_case},
+};
 
 /// A test of one text against constants.
 pub(super) struct TextPredicate {
@@ -17,6 +22,7 @@ enum Form {
     Compare { op: Comparison, constant: String },
     OneOf(HashSet<String>),
     Test { test: TextTest, pattern: String },
+    Matches(Pattern),
 }
 
 impl TextPredicate {
@@ -35,6 +41,11 @@ impl TextPredicate {
         Self { form: Form::Test { test, pattern }, fold_case, lowered: false }
     }
 
+    /// The pattern treats case itself. A copy, since what a search keeps for the next one goes with it.
+    pub(super) fn matches(pattern: &Pattern) -> Self {
+        Self { form: Form::Matches(pattern.clone()), fold_case: false, lowered: false }
+    }
+
     pub(super) fn holds(&self, text: &str) -> bool {
         let text = if self.lowered { Cow::Owned(text.to_lowercase()) } else { Cow::Borrowed(text) };
         let text = folded(&text, self.fold_case);
@@ -42,6 +53,7 @@ impl TextPredicate {
             Form::Compare { op, constant } => op.holds(text.as_ref().cmp(constant.as_str())),
             Form::OneOf(texts) => texts.contains(text.as_ref()),
             Form::Test { test, pattern } => meets(*test, &text, pattern),
+            Form::Matches(pattern) => pattern.occurs_in(&text),
         }
     }
 

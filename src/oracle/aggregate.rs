@@ -29,6 +29,7 @@ impl Scope<'_> {
             AggregateFunction::Max => extreme(values(), Ordering::Greater),
             AggregateFunction::First => first(entries),
             AggregateFunction::Last => last(entries),
+            AggregateFunction::AverageGap => self.average_gap(entries),
         }
     }
 
@@ -47,6 +48,15 @@ impl Scope<'_> {
                 Some(Entry { time: scope.row.time().map(Datum::from), value })
             })
             .collect()
+    }
+
+    /// The mean number of local days from one row to the next; rows without a time do not count.
+    fn average_gap(&self, entries: Vec<Entry>) -> Option<Datum> {
+        let days: Vec<_> =
+            entries.iter().filter_map(|entry| self.local_day(entry.time.as_ref()?)).collect();
+        let gaps = i64::try_from(days.len()).ok()?.checked_sub(1).filter(|gaps| *gaps > 0)?;
+        let passed = days.iter().max()?.days_since(*days.iter().min()?);
+        Decimal::from(passed).quotient(Decimal::from(gaps)).and_then(Datum::float)
     }
 
     /// A row without a time exists.

@@ -37,12 +37,24 @@ impl Scope<'_> {
             ConditionKind::TextTest { negated, test, value, pattern, fold_case } => {
                 *negated != self.tests_text(*test, value, pattern, *fold_case)
             }
+            ConditionKind::Matches { value, pattern } => {
+                matches!(self.value(value), Some(Datum::Text(text)) if pattern.occurs_in(&text))
+            }
+            ConditionKind::Near { value, vicinity } => match self.value(value) {
+                Some(Datum::Geo { latitude, longitude }) => {
+                    vicinity.reach().holds(latitude, longitude)
+                }
+                _ => false,
+            },
             ConditionKind::SetContains { negated, all, value, items, fold_case } => {
                 *negated != self.set_contains(*all, value, items, *fold_case)
             }
             ConditionKind::IsNull { negated, value } => *negated != self.value(value).is_none(),
             ConditionKind::IsEmpty { negated, value } => *negated != self.is_empty(value),
             ConditionKind::InSegment(id) => self.is_in_segment(*id),
+            ConditionKind::Sample(sample) => {
+                self.world.snapshot.key_at(self.number).is_some_and(|key| sample.takes(&key))
+            }
         }
     }
 

@@ -74,6 +74,9 @@ impl Builder {
                 self.quantified(scope, *quantifier, of)
             }
             Rule::InSegment(id) => self.intern_condition(scope, ConditionKind::InSegment(*id)),
+            Rule::Sample(sample) => {
+                self.intern_condition(scope, ConditionKind::Sample(sample.clone()))
+            }
             _ => self.lower_test(scope, &condition.kind),
         }
     }
@@ -144,6 +147,16 @@ impl Builder {
                 let pattern = self.lower_expr(scope, pattern);
                 let met = self.text_test(scope, *test, value, pattern, *fold_case);
                 self.not_if(*negated, scope, met)
+            }
+            Rule::Matches { value, pattern } => {
+                let value = self.lower_expr(scope, value);
+                let kind = ConditionKind::Matches { value, pattern: pattern.clone() };
+                self.intern_condition(scope, kind)
+            }
+            Rule::Near { value, vicinity } => {
+                let value = self.lower_expr(scope, value);
+                let kind = ConditionKind::Near { value, vicinity: *vicinity };
+                self.intern_condition(scope, kind)
             }
             Rule::SetContains { negated, all, value, items, fold_case } => {
                 let value = self.lower_expr(scope, value);

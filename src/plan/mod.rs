@@ -24,7 +24,7 @@ use crate::{
         SegmentId, TextTest,
     },
     schema::TableId,
-    value::Key,
+    value::{Key, Pattern, Sample, Vicinity},
 };
 
 /// All segments of a rule set as one graph.
@@ -150,7 +150,19 @@ pub(crate) enum ConditionKind {
         items: Vec<Constant>,
         fold_case: bool,
     },
+    /// The pattern occurs in the text.
+    Matches {
+        value: ValueId,
+        pattern: Pattern,
+    },
+    /// The place lies in the vicinity.
+    Near {
+        value: ValueId,
+        vicinity: Vicinity,
+    },
     InSegment(SegmentId),
+    /// Of customers alone: the key belongs to the sample.
+    Sample(Sample),
 }
 
 /// `NotEqual` is `Not` of `Equal`.
@@ -250,7 +262,7 @@ impl ConditionKind {
         mut value: impl FnMut(ValueId),
     ) {
         match self {
-            Self::Constant(_) | Self::InSegment(_) => {}
+            Self::Constant(_) | Self::InSegment(_) | Self::Sample(_) => {}
             Self::Not(of) => condition(*of),
             Self::And(of) | Self::Or(of) | Self::AtLeast { of, .. } => {
                 of.iter().copied().for_each(condition);
@@ -260,6 +272,8 @@ impl ConditionKind {
             | Self::OneOf { value: of, .. }
             | Self::Yearly { value: of, .. }
             | Self::TextConstant { value: of, .. }
+            | Self::Matches { value: of, .. }
+            | Self::Near { value: of, .. }
             | Self::ContainsAny { value: of, .. } => value(*of),
             Self::Compare { left, right, .. } => {
                 value(*left);

@@ -9,7 +9,7 @@ use crate::schema::TableId;
 pub(crate) struct Aggregate {
     pub(crate) function: AggregateFunction,
     pub(crate) table: TableId,
-    /// Seen from the child row; `None` for `count(orders)` and `exists(orders)`.
+    /// Seen from the child row; `None` for `count(orders)`, `exists(orders)` and `average_gap(orders)`.
     pub(crate) value: Option<Expr>,
     /// Seen from the child row.
     pub(crate) filter: Option<Condition>,
@@ -31,4 +31,7 @@ pub(crate) enum AggregateFunction {
     First,
     /// Of the row with the latest time, ties by row order; rows without a time do not count.
     Last,
+    /// Local days from the first row that has a time to the last, divided by their number less one: the float nearest
+    /// to it. Missing for fewer than two.
+    AverageGap,
 }

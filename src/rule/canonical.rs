@@ -22,6 +22,7 @@ use super::{
 use crate::{
     calendar::{Offset, Unit},
     schema::{ColumnId, Schema, TableId},
+    value::{Pattern, Sample, Vicinity},
 };
 
 /// The first line of every canonical text; it changes when the same rule is written in another way.
@@ -158,6 +159,9 @@ impl Writer<'_> {
             ConditionKind::TextTest { negated, test, value, pattern, fold_case } => {
                 self.compared(*negated, text_test_word(*test), *fold_case, [value, pattern]);
             }
+            ConditionKind::Matches { value, pattern } => self.matches(value, pattern),
+            ConditionKind::Near { value, vicinity } => self.near(value, vicinity),
+            ConditionKind::Sample(sample) => self.sample(sample),
             ConditionKind::SetContains { negated, all, value, items, fold_case } => {
                 let word = if *all { "contains-all" } else { "contains-any" };
                 let parts = std::iter::once(value).chain(items);
@@ -266,6 +270,34 @@ impl Writer<'_> {
             _ => offset.unit,
         };
         self.show(&format_args!("{:+}{}", offset.amount, unit_word(unit)));
+    }
+
+    fn matches(&mut self, value: &Expr, pattern: &Pattern) {
+        self.open(false, "matches");
+        if pattern.folds_case() {
+            self.text.push_str("-ignoring-case");
+        }
+        self.text.push(' ');
+        self.expr(value);
+        self.text.push(' ');
+        self.quoted(pattern.source());
+        self.close();
+    }
+
+    fn near(&mut self, value: &Expr, vicinity: &Vicinity) {
+        self.open(false, "within-km ");
+        self.expr(value);
+        for number in [vicinity.distance, vicinity.latitude, vicinity.longitude] {
+            self.show(&format_args!(" {}", number.shortest()));
+        }
+        self.close();
+    }
+
+    fn sample(&mut self, sample: &Sample) {
+        self.open(false, "sample ");
+        self.show(&format_args!("{} ", sample.percent().shortest()));
+        self.quoted(sample.seed());
+        self.close();
     }
 
     fn segment(&mut self, id: SegmentId) {
@@ -455,6 +487,7 @@ fn aggregate_word(function: AggregateFunction) -> &'static str {
         AggregateFunction::Max => "max",
         AggregateFunction::First => "first",
         AggregateFunction::Last => "last",
+        AggregateFunction::AverageGap => "average-gap",
     }
 }
 

@@ -1,7 +1,11 @@
 //! Conditions: true or false for each customer (or row), never unknown.
 
 use super::{Expr, SegmentId};
-use crate::{calendar::Offset, diagnostic::Span};
+use crate::{
+    calendar::Offset,
+    diagnostic::Span,
+    value::{Pattern, Sample, Vicinity},
+};
 
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Condition {
@@ -85,6 +89,16 @@ pub(crate) enum ConditionKind {
         pattern: Expr,
         fold_case: bool,
     },
+    /// `matches 'REGEX'`, somewhere in the text.
+    Matches {
+        value: Expr,
+        pattern: Pattern,
+    },
+    /// `within 25 km of (59.33, 18.06)`, of a place.
+    Near {
+        value: Expr,
+        vicinity: Vicinity,
+    },
     /// On sets: `contains x` and `contains any of (…)` (one of the items is an element), `contains all of (…)`.
     /// Items are literals of the element's type.
     SetContains {
@@ -104,6 +118,8 @@ pub(crate) enum ConditionKind {
         value: Expr,
     },
     InSegment(SegmentId),
+    /// Of customers alone: `sample 10 percent seed 'x'`
+    Sample(Sample),
 }
 
 /// Bounds of months and days, which wrap over New Year.

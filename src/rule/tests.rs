@@ -102,6 +102,9 @@ variants! {
         IsEmpty { negated: false, .. } => "is empty",
         IsEmpty { negated: true, .. } => "is not empty",
         InSegment(_) => "in segment",
+        Matches { .. } => "matches",
+        Near { .. } => "within of",
+        Sample(_) => "sample",
     }
     VALUES, of_value of ExprKind {
         Bool(_) => "bool",
@@ -155,6 +158,7 @@ variants! {
         Max => "max",
         First => "first",
         Last => "last",
+        AverageGap => "average gap",
     }
     QUANTIFIERS, of_quantifier of Quantifier {
         All => "all of",
@@ -209,10 +213,13 @@ impl Seen {
         let kind = &condition.kind;
         self.names.insert(of_condition(kind));
         match kind {
-            ConditionKind::Constant(_) | ConditionKind::InSegment(_) => {}
+            ConditionKind::Constant(_) | ConditionKind::InSegment(_) | ConditionKind::Sample(_) => {
+            }
             ConditionKind::Holds(value)
             | ConditionKind::IsNull { value, .. }
-            | ConditionKind::IsEmpty { value, .. } => self.value(value),
+            | ConditionKind::IsEmpty { value, .. }
+            | ConditionKind::Matches { value, .. }
+            | ConditionKind::Near { value, .. } => self.value(value),
             ConditionKind::Not(inner) => self.condition(inner),
             ConditionKind::And(list) | ConditionKind::Or(list) => {
                 list.iter().for_each(|condition| self.condition(condition));

@@ -20,6 +20,9 @@ use super::{
 };
 use crate::diagnostic::{Code, Finding, SourceId, Span};
 
+/// What stands behind a backslash in a regular expression, where it is no escape of strings.
+const ESCAPES_OF_PATTERNS: &str = "dDwWsSbBpPAz.+*?()[]{}|^$-/";
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum TokenKind {
     /// A word that is not reserved.
@@ -175,7 +178,12 @@ impl<'a> Lexer<'a, '_> {
             let shown = shorten(raw.get(from..to).unwrap_or("\\"));
             let message = format!("`{shown}` is not an escape");
             let span = Span::new(self.source, start + narrow(from), start + narrow(to));
-            let help = r#"there are `\'`, `\"`, `\\`, `\n`, `\t` and `\u{…}`"#;
+            let help = match shown.chars().nth(1) {
+                Some(letter) if ESCAPES_OF_PATTERNS.contains(letter) => {
+                    format!(r"in a pattern it is written `\\{letter}`")
+                }
+                _ => r#"there are `\'`, `\"`, `\\`, `\n`, `\t` and `\u{…}`"#.to_owned(),
+            };
             self.findings.push(Finding::new(Code::BadEscape, span, message).help(help));
         }
         self.push(TokenKind::Text, end + 2);

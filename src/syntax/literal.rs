@@ -1,5 +1,7 @@
 //! Numbers, days, times and strings as they are written.
 
+use std::ops::Range;
+
 use chrono::{NaiveDate, NaiveDateTime};
 use nom::{
     IResult, Parser,
@@ -155,6 +157,36 @@ pub(super) fn unescape(raw: &str, mut problem: impl FnMut(usize, usize)) -> Stri
     }
     meaning.push_str(rest);
     meaning
+}
+
+/// Whether a string as it is written, quotes included, has an escape that is none.
+pub(crate) fn has_bad_escape(written: &str) -> bool {
+    let inside = written.get(1..written.len().saturating_sub(1)).unwrap_or("");
+    let mut found = false;
+    unescape(inside, |_, _| found = true);
+    found
+}
+
+/// Where a part of what a string means stands in the string as it is written, quotes included; both as ranges of bytes.
+pub(crate) fn place_in_string(written: &str, part: Range<usize>) -> Range<usize> {
+    let mut rest = written.get(1..).unwrap_or("");
+    let mut meant = 0;
+    let mut start = None;
+    loop {
+        let at = written.len() - rest.len();
+        if meant >= part.start && start.is_none() {
+            start = Some(at);
+        }
+        let Some(letter) = rest.chars().next().filter(|_| meant < part.end) else {
+            return start.unwrap_or(at)..at;
+        };
+        let (length, meaning) = match letter {
+            '\\' => escape(rest),
+            _ => (letter.len_utf8(), Some(letter)),
+        };
+        meant += meaning.map_or(0, char::len_utf8);
+        rest = rest.get(length..).unwrap_or("");
+    }
 }
 
 /// The bytes of the escape at the start, and the letter it stands for.

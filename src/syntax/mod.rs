@@ -12,6 +12,7 @@ mod word;
 
 pub(crate) use erase::Erase;
 pub use format::format_text;
+pub(crate) use literal::{has_bad_escape, place_in_string};
 pub(crate) use parse::{parse_condition, parse_file};
 pub(crate) use print::{print_expr, print_file};
 

@@ -229,6 +229,8 @@ fn limits(set: &BTreeMap<String, usize>) -> Limits {
             "list" => &mut limits.list,
             "pins" => &mut limits.pins,
             "nodes" => &mut limits.nodes,
+            "pattern" => &mut limits.pattern,
+            "patterns" => &mut limits.patterns,
             _ => panic!("no limit `{name}`"),
         };
         *field = *value;

@@ -64,6 +64,13 @@ fn tokens_that_are_wrong_are_reported_once_and_exactly() {
         "this name has no closing backquote",
         Some("backquotes are for names; a string stands in `'` or `\"`"),
     );
+    says(
+        "a matches '\\d+'",
+        "E0104",
+        "\\d",
+        "`\\d` is not an escape",
+        Some(r"in a pattern it is written `\\d`"),
+    );
     says("`` = 1", "E0112", "``", "a name cannot be empty", None);
     says(
         "a = 5days",

@@ -1,0 +1,65 @@
+//! `average_gap`: how far a customer's rows lie apart.
+
+use super::{aggregate::Rows, chunk::Run, number, vector::Vector};
+use crate::{
+    calendar::{Day, Instant},
+    plan::Aggregate,
+    schema::TableId,
+    snapshot::{Frame, Values},
+    value::{Decimal, Type},
+};
+
+impl<'a> Run<'a> {
+    /// Rows lie in the order of their times, so the first and the last that count are enough.
+    pub(super) fn average_gap(&self, kind: &Aggregate, filter: Option<&[u64]>) -> Vector<'a> {
+        let offsets = self.chunk.offsets(kind.table);
+        let Some(times) = self.times(kind.table) else {
+            return Vector::missing(self.chunk.rows());
+        };
+        let rows = Rows::timed(filter, self.visible(kind.table), offsets);
+        let mut gaps = Vec::with_capacity(self.chunk.rows());
+        rows.each(|_, rows| gaps.push(mean(rows, &times)));
+        number::floats(gaps.len(), |customer| gaps.get(customer).copied().flatten())
+    }
+
+    fn times(&self, table: TableId) -> Option<Times<'_>> {
+        let (owner, time) = self.bound.time_of(table);
+        let time = time?;
+        let Values::Number(frame) = &self.chunk.column(time).values else { return None };
+        let is_date = self.bound.schema.column(time).ty == Type::Date;
+        let owners = (owner != table).then(|| self.ancestors(table, owner));
+        Some(Times { frame, is_date, owners, now: self.bound.now })
+    }
+}
+
+/// When the rows of a table happened.
+struct Times<'a> {
+    frame: &'a Frame,
+    is_date: bool,
+    /// For each row the one that has its time; `None` where that is the row itself.
+    owners: Option<Vec<u32>>,
+    now: super::resolve::Now,
+}
+
+impl Times<'_> {
+    /// The local day of a row that has a time.
+    fn day(&self, row: usize) -> Option<Day> {
+        let row = match &self.owners {
+            Some(owners) => *owners.get(row)? as usize,
+            None => row,
+        };
+        let time = self.frame.get(row)?;
+        if self.is_date {
+            i32::try_from(time).ok().map(Day)
+        } else {
+            Some(self.now.zone.local_day(Instant(time)))
+        }
+    }
+}
+
+fn mean(rows: &mut dyn Iterator<Item = usize>, times: &Times<'_>) -> Option<f64> {
+    let first = rows.next()?;
+    let (gaps, last) = rows.fold((0_i64, first), |(gaps, _), row| (gaps + 1, row));
+    let passed = times.day(last)?.days_since(times.day(first)?);
+    Decimal::from(passed).quotient(Decimal::from(gaps))
+}
