@@ -52,9 +52,14 @@ struct Case {
     codes: Option<Vec<String>>,
     /// Line and column of the first error.
     at: Option<String>,
-    /// All warnings of rules and evaluation.
+    /// All warnings of rules and evaluation but lints.
     #[serde(default)]
     warnings: Vec<String>,
+    /// The codes `W02…` of the rules, in order; alone or beside members, whose rules may have any where it is left out.
+    lints: Option<Vec<String>>,
+    /// Lints compare segments with each other.
+    #[serde(default)]
+    deep: bool,
     /// Refreshes, one after the other; what a step leaves out stays as it was.
     #[serde(default)]
     step: Vec<Step>,
@@ -155,16 +160,63 @@ impl Setting {
             + usize::from(case.segments.is_some())
             + usize::from(case.codes.is_some())
             + usize::from(!case.step.is_empty());
-        assert_eq!(goals, 1, "{}: one of members, segments, codes and steps", case.name);
+        let goals = if case.lints.is_some() { goals.max(1) } else { goals };
+        assert_eq!(goals, 1, "{}: one of members, segments, codes, steps and lints", case.name);
+        if let Some(lints) = &case.lints
+            && let Err(problem) = self.warns(case, lints)
+        {
+            return Some(problem);
+        }
         let result = match (&case.codes, &case.members, &case.segments) {
             (Some(codes), _, _) => self.refuses(case, codes),
             (_, Some(members), _) => {
                 self.evaluates(case, &BTreeMap::from([("rule".to_owned(), keys(members))]))
             }
             (_, _, Some(segments)) => self.evaluates(case, &expected(segments)),
+            _ if case.step.is_empty() => Ok(()),
             _ => self.lasts(case),
         };
         result.err()
+    }
+
+    /// The rules have these lints and no others, as written and formatted.
+    fn warns(&self, case: &Case, lints: &[String]) -> Result<(), String> {
+        let rule = case
+            .rule
+            .iter()
+            .map(|rule| ("rule.seg".to_owned(), format!("segment rule {{ include {rule}\n}}")));
+        let written: Vec<_> = rule.chain(rule_files(case)).collect();
+        let formatted = written.iter().map(|(name, text)| {
+            let text = segmenta::format(name, text).map_err(|e| format!("formatting: {e}"))?;
+            Ok((name.clone(), text))
+        });
+        let formatted = formatted.collect::<Result<Vec<_>, String>>()?;
+        for (what, files) in [("as written", &written), ("formatted", &formatted)] {
+            let mut builder = Rules::builder(&self.schema).deep(case.deep);
+            for (name, text) in files {
+                builder = builder.file(name, text);
+            }
+            let findings = builder.check();
+            let is_lint = |finding: &&Diagnostic| finding.code.as_str().starts_with("W02");
+            let found: Vec<_> =
+                findings.iter().filter(is_lint).map(|finding| finding.code.as_str()).collect();
+            if found != lints.iter().map(String::as_str).collect::<Vec<_>>() {
+                let text: Vec<_> = findings.iter().map(ToString::to_string).collect();
+                return Err(format!(
+                    "{what}: expected {lints:?}, found {found:?}:\n{}",
+                    text.join("\n")
+                ));
+            }
+            if let (Some(at), true) = (&case.at, what == "as written") {
+                let first = findings.iter().find(is_lint).ok_or("no lint has a place")?;
+                let place = first.location.as_ref().ok_or("the first lint has no place")?;
+                let found = format!("{}:{}", place.line, place.column);
+                if found != *at {
+                    return Err(format!("expected at {at}, found at {found}:\n{first}"));
+                }
+            }
+        }
+        Ok(())
     }
 
     /// The rules have these errors, and no others.
@@ -260,6 +312,7 @@ impl Setting {
             .iter()
             .chain(exec.warnings())
             .map(|w| w.code.as_str())
+            .filter(|code| !code.starts_with("W02"))
             .collect();
         if warnings != case.warnings {
             return Err(format!(
