@@ -71,6 +71,7 @@ mod plan;
 mod exec;
 mod segment;
 mod engine;
+pub mod catalog;
 pub mod docs;
 #[doc(hidden)]
 pub mod internals;

@@ -105,6 +105,11 @@ impl RulesBuilder {
         Ok(Rules::new(Checked { schema: self.schema.clone(), set, hashes, sources, warnings }))
     }
 
+    /// What the rules define, as far as it can be made out. Where they have errors, only names are to be trusted.
+    pub(crate) fn outline(&self) -> RuleSet {
+        self.read().set
+    }
+
     fn input(mut self, name: impl Into<String>, text: Text) -> Self {
         self.inputs.push(Input { name: name.into(), text });
         self

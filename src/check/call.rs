@@ -34,6 +34,12 @@ pub(super) fn is_function(name: &str) -> bool {
     FUNCTIONS.iter().any(|(known, _)| *known == name) || AGGREGATES.contains(&name)
 }
 
+/// For the catalogue, which lists them with what they take.
+#[cfg(test)]
+pub(crate) fn function_names() -> impl Iterator<Item = &'static str> {
+    FUNCTIONS.iter().map(|(name, _)| *name).chain(AGGREGATES)
+}
+
 impl<'a> Checker<'a> {
     /// A call that is not one of a `let`.
     pub(super) fn call(

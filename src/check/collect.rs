@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use super::{Checker, LetInfo, Named, Scope, call, describe, visit};
 use crate::{
     diagnostic::{Code, Span},
-    rule::{SegmentId, SegmentRule},
+    rule::{LetHead, SegmentId, SegmentRule},
     syntax::tree::{self, ExprKind, File, Item, Name},
 };
 
@@ -32,6 +32,14 @@ impl<'a> Checker<'a> {
         }
         self.find_row_lets();
         self.refuse_ambiguous_lets();
+    }
+
+    pub(super) fn let_heads(&self) -> Vec<LetHead> {
+        let head = |info: &LetInfo<'a>| LetHead {
+            name: info.tree.name.text.clone(),
+            parameters: info.tree.parameters.iter().map(|each| each.text.clone()).collect(),
+        };
+        self.lets.iter().map(head).collect()
     }
 
     fn collect_let(&mut self, found: &'a tree::Let) {

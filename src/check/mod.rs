@@ -34,6 +34,8 @@ mod yearly;
 use std::{collections::HashMap, rc::Rc};
 
 pub use builder::RulesBuilder;
+#[cfg(test)]
+pub(crate) use call::function_names;
 pub use rules::{Partition, Rules, Segment};
 
 use self::{findings::Findings, pattern::Patterns};

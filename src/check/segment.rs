@@ -51,7 +51,7 @@ impl<'a> Checker<'a> {
             );
             self.error::<()>(Code::SegmentCycle, circle.span, message);
         }
-        RuleSet { segments, order, partitions }
+        RuleSet { segments, order, partitions, lets: self.let_heads() }
     }
 
     fn segment(&mut self, found: &'a tree::Segment) -> SegmentRule {

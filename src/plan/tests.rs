@@ -284,7 +284,7 @@ fn plan(includes: Vec<Condition>) -> Plan {
         })
         .collect();
     let order = (0..).take(segments.len()).map(SegmentId).collect();
-    Plan::new(&RuleSet { segments, order, partitions: Vec::new() })
+    Plan::new(&RuleSet { segments, order, partitions: Vec::new(), lets: Vec::new() })
 }
 
 #[test]

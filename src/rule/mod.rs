@@ -29,6 +29,15 @@ pub(crate) struct RuleSet {
     pub(crate) order: Vec<SegmentId>,
     /// In the order of the files.
     pub(crate) partitions: Vec<Partition>,
+    /// In the order of the files.
+    pub(crate) lets: Vec<LetHead>,
+}
+
+/// The name and the parameters of a `let`; its body is expanded wherever it is used.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct LetHead {
+    pub(crate) name: String,
+    pub(crate) parameters: Vec<String>,
 }
 
 impl RuleSet {

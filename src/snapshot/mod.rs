@@ -38,7 +38,7 @@ pub use findings::LoadReport;
 #[cfg(feature = "csv")]
 pub(crate) use findings::Origin;
 pub(crate) use findings::Spot;
-pub(crate) use row::Row;
+pub(crate) use row::{Row, number_value};
 pub(crate) use stage::{Cell, Problem, Writer, field_type};
 
 use crate::{
@@ -108,7 +108,12 @@ impl Snapshot {
 
     /// The key of a row, whether the customer exists in this snapshot or did in an earlier one.
     pub(crate) fn key_at(&self, row: u32) -> Option<Key> {
-        self.table(TableId::CUSTOMERS).keys.as_ref()?.key(row)
+        self.key_in(TableId::CUSTOMERS, row)
+    }
+
+    /// The key of a row of customers or of a lookup.
+    pub(crate) fn key_in(&self, table: TableId, row: u32) -> Option<Key> {
+        self.table(table).keys.as_ref()?.key(row)
     }
 
     /// The rows that hold a customer.

@@ -41,7 +41,9 @@ impl<'a> Row<'a> {
         }
         let value = match &chunk.values {
             Values::Bool(bits) => Value::Bool(bits.get(self.row)),
-            Values::Number(frame) => self.number(column, frame.get(self.row)?)?,
+            Values::Number(frame) => {
+                number_value(&self.snapshot.schema().column(column).ty, frame.get(self.row)?)?
+            }
             Values::Float(floats) => Value::Float(*floats.values.get(self.row)?),
             Values::Text(codes) => Value::Text(self.text(column, codes.get(self.row)?)?),
             Values::TextSet { offsets, codes } => {
@@ -61,15 +63,6 @@ impl<'a> Row<'a> {
             }
         };
         Some(value)
-    }
-
-    fn number(self, column: ColumnId, number: i64) -> Option<Value> {
-        Some(match &self.snapshot.schema().column(column).ty {
-            Type::Decimal(scale) => Value::Decimal(Decimal::new(i128::from(number), *scale)?),
-            Type::Date => Value::Date(NaiveDate::from_epoch_days(i32::try_from(number).ok()?)?),
-            Type::DateTime => Value::DateTime(DateTime::from_timestamp_micros(number)?),
-            _ => Value::Int(number),
-        })
     }
 
     fn text(self, column: ColumnId, code: u32) -> Option<String> {
@@ -129,4 +122,14 @@ impl<'a> Row<'a> {
             Role::Customers { .. } | Role::Nested { .. } | Role::Lookup => None,
         }
     }
+}
+
+/// What a number of a column of this type stands for.
+pub(crate) fn number_value(ty: &Type, number: i64) -> Option<Value> {
+    Some(match ty {
+        Type::Decimal(scale) => Value::Decimal(Decimal::new(i128::from(number), *scale)?),
+        Type::Date => Value::Date(NaiveDate::from_epoch_days(i32::try_from(number).ok()?)?),
+        Type::DateTime => Value::DateTime(DateTime::from_timestamp_micros(number)?),
+        _ => Value::Int(number),
+    })
 }

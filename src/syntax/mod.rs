@@ -14,7 +14,9 @@ pub(crate) use erase::Erase;
 pub use format::format_text;
 pub(crate) use literal::{has_bad_escape, place_in_string};
 pub(crate) use parse::{parse_condition, parse_file};
-pub(crate) use print::{print_expr, print_file};
+pub(crate) use print::{print_expr, print_file, written_name, written_text};
+#[cfg(test)]
+pub(crate) use word::reserved_words;
 
 use crate::diagnostic::Finding;
 

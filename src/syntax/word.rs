@@ -44,6 +44,12 @@ const RESERVED: [(&str, Reserved); 16] = [
     ("exclude", Reserved::Exclude),
 ];
 
+/// For the catalogue, which lists them.
+#[cfg(test)]
+pub(crate) fn reserved_words() -> impl Iterator<Item = &'static str> {
+    RESERVED.iter().map(|(word, _)| *word)
+}
+
 const AGGREGATES: [(&str, Aggregate); 9] = [
     ("count", Aggregate::Count),
     ("exists", Aggregate::Exists),

@@ -104,10 +104,10 @@ fn each_text_has_the_same_shape() {
             usize::from(text.contains("\n# to be written")),
             "{code}"
         );
-        assert_eq!(text.matches("```").count() % 2, 0, "{code}");
+        assert!(text.matches("```").count().is_multiple_of(2), "{code}");
         assert!(text.ends_with('\n') && !text.ends_with("\n\n"), "{code}");
         let prose: String = text.split("```").step_by(2).collect();
-        assert!(prose.matches('`').count() % 2 == 0, "{code}: {prose}");
+        assert!(prose.matches('`').count().is_multiple_of(2), "{code}: {prose}");
         for line in text.lines().skip(1) {
             assert!(line.chars().count() <= 120, "{code}: {line}");
         }

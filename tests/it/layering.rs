@@ -49,6 +49,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "value",
         ],
     ),
+    ("catalog", &["check", "error", "rule", "schema", "snapshot", "syntax", "value"]),
     ("internals", &["diagnostic", "limits", "syntax"]),
 ];
 

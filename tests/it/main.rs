@@ -9,6 +9,7 @@
 )]
 
 mod bad_input;
+mod catalog;
 mod check;
 mod chunks;
 mod cli;

@@ -31,10 +31,21 @@ fn write_name_if(out: &mut dyn Write, name: &str, plain: bool) -> fmt::Result {
 }
 
 pub(crate) fn name_text(name: &Name) -> String {
+    written_name(&name.text)
+}
+
+pub(crate) fn written_name(name: &str) -> String {
     let mut text = String::new();
     // Writing to a `String` does not fail.
-    let _done = write_name(&mut text, &name.text);
+    let _done = write_name(&mut text, name);
     text
+}
+
+/// A string in single quotes.
+pub(crate) fn written_text(text: &str) -> String {
+    let mut written = String::new();
+    let _done = write_text(&mut written, text, '\'');
+    written
 }
 
 /// `home_store.region`

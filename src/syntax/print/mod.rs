@@ -16,3 +16,4 @@ pub(super) use expr::{
 pub(crate) use item::print_file;
 pub(super) use item::{partition_head, segment_head, write_clause_head, write_let_head};
 pub(super) use leaf::{name_text, write_text};
+pub(crate) use leaf::{written_name, written_text};
