@@ -9,7 +9,7 @@ use crate::{
     check::Rules,
     diagnostic::{Code, Diagnostic, Finding},
     error::{Error, Result},
-    exec::{self, Inputs},
+    exec::{self, Inputs, Kept},
     limits::with_most_room,
     oracle,
     plan::Plan,
@@ -31,6 +31,8 @@ pub struct Engine {
     plan: Plan,
     snapshot: Snapshot,
     memberships: Memberships,
+    /// Of evaluations of `plan`.
+    cuts: Kept,
 }
 
 impl Engine {
@@ -43,7 +45,7 @@ impl Engine {
         let plan = with_most_room(|| Plan::new(rules.set()));
         let mut memberships = Memberships::default();
         memberships.adopt(rules.set(), rules.hashes());
-        Ok(Self { rules, plan, snapshot, memberships })
+        Ok(Self { rules, plan, snapshot, memberships, cuts: Kept::default() })
     }
 
     /// The rules.
@@ -64,7 +66,7 @@ impl Engine {
     /// the exception.
     pub fn evaluate(&self, as_of: impl Into<AsOf>) -> Result<Evaluation> {
         let moment = self.moment(as_of.into());
-        let found = exec::run(&self.plan, &self.snapshot, moment, &Inputs::default());
+        let found = exec::run(&self.plan, &self.snapshot, moment, &Inputs::default(), &self.cuts);
         let members = found.segments.into_iter().map(|outcome| outcome.members);
         Ok(self.evaluation(found.existing.len(), members))
     }
@@ -101,7 +103,7 @@ impl Engine {
         let moment = self.moment(as_of.into());
         let rules = self.rules.set();
         let inputs = self.memberships.inputs(rules);
-        let found = exec::run(&self.plan, &self.snapshot, moment, &inputs);
+        let found = exec::run(&self.plan, &self.snapshot, moment, &inputs, &self.cuts);
         let changes = self.memberships.settle(rules, found.segments, &self.snapshot);
         let active = rules.segments.iter().filter(|segment| !segment.inactive);
         Ok(Refresh::new(changes, self.unknown_pins(active)))
@@ -134,6 +136,7 @@ impl Engine {
     pub fn set_rules(&mut self, rules: Rules) -> Result<()> {
         refuse_other_schema(&rules, &self.snapshot)?;
         self.plan = with_most_room(|| Plan::new(rules.set()));
+        self.cuts = Kept::default();
         self.memberships.adopt(rules.set(), rules.hashes());
         self.rules = rules;
         Ok(())

@@ -169,17 +169,6 @@ impl<'a> Checker<'a> {
         Some((ExprKind::Call { function: Function::Coalesce, arguments: values }, ty))
     }
 
-    fn quantile<T>(&mut self, arguments: &'a [tree::Expr], span: Span, env: &Env<'a>) -> Option<T> {
-        if env.in_row_filter() {
-            return self.not_in_row_filter("`quantile`", span, env);
-        }
-        for argument in arguments {
-            self.value(argument, env);
-        }
-        let message = "`quantile` is not evaluated in this version";
-        self.error(Code::QuantileUnavailable, span, message)
-    }
-
     fn call_of_path<T>(&mut self, function: &[Name], span: Span) -> Option<T> {
         match function {
             [family, _, ..] if matches!(family.text.as_str(), "rfm" | "predict") => {

@@ -73,7 +73,9 @@ impl<'a> Checker<'a> {
                 self.near(value, (*distance, *unit), (latitude, longitude), span, env)
             }
             tree::ExprKind::Sample { percent, seed } => self.sample(*percent, seed, span, env),
-            _ => self.unavailable(expr, env),
+            tree::ExprKind::Top { .. } => self.top(expr, env),
+            // The others are values.
+            _ => None,
         }
     }
 
@@ -232,34 +234,5 @@ impl<'a> Checker<'a> {
             }
             None => Some(ConditionKind::Within { value, first, last }),
         }
-    }
-
-    /// Conditions that are understood, but not evaluated yet; what is in them is checked all the same.
-    fn unavailable(&mut self, expr: &'a Expr, env: &Env<'a>) -> Option<ConditionKind> {
-        let (code, what) = match &expr.kind {
-            tree::ExprKind::Top { end, by, .. } => {
-                if !env.in_row_filter() {
-                    self.numeric_or_time(by, env);
-                }
-                match end {
-                    tree::End::Top => (Code::TopUnavailable, "`top`"),
-                    tree::End::Bottom => (Code::TopUnavailable, "`bottom`"),
-                }
-            }
-            _ => return None,
-        };
-        if env.in_row_filter() {
-            return self.not_in_row_filter(what, expr.span, env);
-        }
-        self.error(code, expr.span, format!("{what} is not evaluated in this version"))
-    }
-
-    fn numeric_or_time(&mut self, by: &'a Expr, env: &Env<'a>) -> Option<()> {
-        let value = self.value(by, env)?;
-        if describe::is_number(value.ty) || describe::is_time(value.ty) {
-            return Some(());
-        }
-        let message = format!("customers are not ranked by {}", describe::a(value.ty));
-        self.error(Code::WrongType, value.span, message)
     }
 }

@@ -19,6 +19,7 @@ mod partition;
 mod path;
 mod pattern;
 mod place;
+mod rank;
 mod rules;
 mod sample;
 mod segment;

@@ -141,6 +141,8 @@ codes! {
     NoSuchPlace = "E0314";
     /// A share of the customers that is none.
     NoSuchShare = "E0315";
+    /// A number of buckets that is none.
+    NotBuckets = "E0316";
 
     // E04: time
     /// A distance in time that no date can hold.
@@ -219,10 +221,6 @@ codes! {
     RfmUnavailable = "E0901";
     /// `predict.*` columns.
     PredictUnavailable = "E0902";
-    /// `top` and `bottom`.
-    TopUnavailable = "E0903";
-    /// `quantile`.
-    QuantileUnavailable = "E0904";
     /// `use`.
     UseUnavailable = "E0909";
 

@@ -7,20 +7,22 @@ use roaring::RoaringBitmap;
 use super::{
     Input, Inputs,
     kernels::CodeSet,
-    mask::{self, Mask},
+    mask,
+    op::{Action, ConditionOp, Planned, Route, Site, Slot, ValueOp},
+    rank::Known,
     resolve::{Now, Test},
     text::TextPredicate,
 };
 use crate::{
     calendar::Moment,
     plan::{
-        Aggregate, AggregateId, Comparison, ConditionId, ConditionKind, Constant, Plan, Scope,
-        Step, ValueId, ValueKind, YearlyWindow,
+        AggregateId, Comparison, ConditionId, ConditionKind, Constant, Plan, Scope, Step, ValueId,
+        ValueKind, YearlyWindow,
     },
-    rule::{ColumnPath, Domain, ExprType, Function, SegmentId, Start, TextTest},
+    rule::{ColumnPath, Domain, ExprType, Function, Start},
     schema::{ColumnId, Role, Schema, TableId},
     snapshot::{Snapshot, Values},
-    value::{Key, Sample},
+    value::Key,
 };
 
 pub(super) struct Bound<'a> {
@@ -32,110 +34,7 @@ pub(super) struct Bound<'a> {
     /// What is needed, in the order in which it is worked out.
     pub(super) program: Vec<Planned<'a>>,
     pub(super) segments: Vec<BoundSegment<'a>>,
-}
-
-/// A step and what is done with.
-pub(super) struct Planned<'a> {
-    pub(super) action: Action<'a>,
-    /// Inputs whose last reader this step is.
-    pub(super) last_of: Vec<Slot>,
-}
-
-/// Something that a step leaves behind for others.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(super) enum Slot {
-    Condition(ConditionId),
-    Value(ValueId),
-}
-
-pub(super) enum Action<'a> {
-    Condition { id: ConditionId, scope: Scope, op: ConditionOp<'a> },
-    Value { id: ValueId, scope: Scope, op: ValueOp<'a> },
-    Segment(SegmentId),
-}
-
-pub(super) enum ConditionOp<'a> {
-    Constant(bool),
-    Not(ConditionId),
-    And(&'a [ConditionId]),
-    Or(&'a [ConditionId]),
-    AtLeast {
-        count: usize,
-        of: &'a [ConditionId],
-    },
-    /// A test of a column of the scope's table, or of the table that the route leads to.
-    Column {
-        ty: ExprType,
-        site: Site,
-        test: Test,
-    },
-    /// The rows of a lookup that meet a test, seen from the rows of the scope.
-    Lookup {
-        rows: Mask,
-        route: usize,
-    },
-    Value {
-        value: ValueId,
-        test: Test,
-    },
-    ValueText {
-        value: ValueId,
-        predicate: TextPredicate,
-    },
-    Compare {
-        op: Comparison,
-        left: ValueId,
-        right: ValueId,
-        domain: Domain,
-    },
-    YearlyBetween {
-        value: ValueId,
-        first: ValueId,
-        last: ValueId,
-    },
-    Text {
-        test: TextTest,
-        value: ValueId,
-        pattern: ValueId,
-        fold_case: bool,
-    },
-    InSegment(SegmentId),
-    Sample(&'a Sample),
-}
-
-pub(super) enum ValueOp<'a> {
-    Constant(&'a Constant),
-    Column(Site),
-    Aggregate(&'a Aggregate),
-    /// Sizes of the sets of a column.
-    Size(Site),
-    Negate(ValueId),
-    Arithmetic {
-        op: crate::rule::ArithmeticOp,
-        left: ValueId,
-        right: ValueId,
-    },
-    Call {
-        function: Function,
-        arguments: &'a [ValueId],
-    },
-    Condition(ConditionId),
-}
-
-/// Where a column is, seen from a scope.
-#[derive(Clone, Copy)]
-pub(super) struct Site {
-    pub(super) column: ColumnId,
-    /// `None` where the row at hand has the column.
-    pub(super) route: Option<usize>,
-}
-
-/// From the rows of a scope to those of another table.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub(super) struct Route {
-    pub(super) scope: Scope,
-    pub(super) start: Start,
-    pub(super) through: Vec<ColumnId>,
+    pub(super) known: &'a Known,
 }
 
 pub(super) struct BoundSegment<'a> {
@@ -160,9 +59,8 @@ impl<'a> Bound<'a> {
         snapshot: &'a Snapshot,
         moment: Moment,
         inputs: &'a Inputs,
+        known: &'a Known,
     ) -> Self {
-        let schema = snapshot.schema();
-        let now = Now { moment, zone: schema.zone(), leap_day: schema.leap_day() };
         let segments = (plan.segments().iter().enumerate())
             .map(|(number, segment)| BoundSegment {
                 source: match inputs.of(number) {
@@ -176,9 +74,32 @@ impl<'a> Bound<'a> {
                 is_read: false,
             })
             .collect();
-        let bound =
-            Self { plan, snapshot, schema, now, routes: Vec::new(), program: Vec::new(), segments };
-        Binder { bound, routes: HashMap::new() }.bind()
+        let bound = Self { segments, ..Self::of_nothing(plan, snapshot, moment, known) };
+        Binder { bound, routes: HashMap::new() }.bind(&[])
+    }
+
+    /// What these values of the customers need, and nothing for segments.
+    pub(super) fn of_values(
+        plan: &'a Plan,
+        snapshot: &'a Snapshot,
+        moment: Moment,
+        values: &[ValueId],
+        known: &'a Known,
+    ) -> Self {
+        let bound = Self::of_nothing(plan, snapshot, moment, known);
+        Binder { bound, routes: HashMap::new() }.bind(values)
+    }
+
+    fn of_nothing(
+        plan: &'a Plan,
+        snapshot: &'a Snapshot,
+        moment: Moment,
+        known: &'a Known,
+    ) -> Self {
+        let schema = snapshot.schema();
+        let now = Now { moment, zone: schema.zone(), leap_day: schema.leap_day() };
+        let (routes, program, segments) = (Vec::new(), Vec::new(), Vec::new());
+        Self { plan, snapshot, schema, now, routes, program, segments, known }
     }
 
     #[expect(clippy::indexing_slicing, reason = "INVARIANT: ids come from this plan")]
@@ -219,12 +140,18 @@ struct Needed {
 }
 
 impl<'a> Binder<'a> {
-    fn bind(mut self) -> Bound<'a> {
+    /// `kept` are needed beyond the end.
+    fn bind(mut self, kept: &[ValueId]) -> Bound<'a> {
         let plan = self.bound.plan;
         let mut needed = Needed {
             conditions: vec![false; plan.conditions().len()],
             values: vec![false; plan.values().len()],
         };
+        for value in kept {
+            if let Some(seen) = needed.values.get_mut(value.0 as usize) {
+                *seen = true;
+            }
+        }
         let mut program = Vec::new();
         for step in plan.steps().iter().rev() {
             let Some((action, reads)) = self.bind_step(*step, &needed) else { continue };
@@ -258,14 +185,14 @@ impl<'a> Binder<'a> {
                 let reads = op.reads();
                 Some((Action::Condition { id, scope: node.scope, op }, reads))
             }
-            Step::Value(id) if needed.values[id.0 as usize] => {
+            Step::Value(id) if needed.values[id.0 as usize] && !self.bound.known.is_ready(id) => {
                 let node = &plan.values()[id.0 as usize];
                 let op = self.value(node.scope, &node.kind);
                 let reads = op.reads();
                 Some((Action::Value { id, scope: node.scope, op }, reads))
             }
             Step::Segment(id) => {
-                let segment = &self.bound.segments[id.0 as usize];
+                let segment = self.bound.segments.get(id.0 as usize)?;
                 let reads = match segment.source {
                     Source::Rule { .. } => vec![Slot::Condition(segment.condition)],
                     Source::Base(_) | Source::Members(_) => Vec::new(),
@@ -340,6 +267,12 @@ impl<'a> Binder<'a> {
             }
             ConditionKind::Near { value, vicinity } => {
                 self.plain_test(scope, *value, Test::Near(vicinity.reach()))
+            }
+            ConditionKind::Beyond { value, threshold } => {
+                let ty = self.bound.value_type(*value);
+                let cut = self.bound.known.cut(*threshold);
+                let test = cut.map_or(Test::Never, |cut| cut.beyond(ty));
+                self.plain_test(scope, *value, test)
             }
             ConditionKind::Yearly { value, windows } => self.yearly(scope, *value, windows),
             ConditionKind::ContainsAny { value, items, fold_case } => {
@@ -461,6 +394,9 @@ impl<'a> Binder<'a> {
             ValueKind::Call { function, arguments } => {
                 ValueOp::Call { function: *function, arguments }
             }
+            ValueKind::Bucket { value, threshold } => {
+                ValueOp::Bucket { value: *value, cut: self.bound.known.cut(*threshold) }
+            }
             ValueKind::Condition(of) => ValueOp::Condition(*of),
         }
     }
@@ -497,54 +433,6 @@ impl<'a> Binder<'a> {
             self.bound.routes.push(route);
         }
         Site { column, route: Some(number) }
-    }
-}
-
-impl ConditionOp<'_> {
-    fn reads(&self) -> Vec<Slot> {
-        match self {
-            Self::Constant(_)
-            | Self::Column { .. }
-            | Self::Lookup { .. }
-            | Self::InSegment(_)
-            | Self::Sample(_) => Vec::new(),
-            Self::Not(of) => vec![Slot::Condition(*of)],
-            Self::And(of) | Self::Or(of) | Self::AtLeast { of, .. } => {
-                of.iter().map(|id| Slot::Condition(*id)).collect()
-            }
-            Self::Value { value, .. } | Self::ValueText { value, .. } => {
-                vec![Slot::Value(*value)]
-            }
-            Self::Compare { left, right, .. } => {
-                vec![Slot::Value(*left), Slot::Value(*right)]
-            }
-            Self::YearlyBetween { value, first, last } => {
-                vec![Slot::Value(*value), Slot::Value(*first), Slot::Value(*last)]
-            }
-            Self::Text { value, pattern, .. } => {
-                vec![Slot::Value(*value), Slot::Value(*pattern)]
-            }
-        }
-    }
-}
-
-impl ValueOp<'_> {
-    fn reads(&self) -> Vec<Slot> {
-        match self {
-            Self::Constant(_) | Self::Column(_) | Self::Size(_) => Vec::new(),
-            Self::Aggregate(kind) => kind
-                .value
-                .map(Slot::Value)
-                .into_iter()
-                .chain(kind.filter.map(Slot::Condition))
-                .collect(),
-            Self::Negate(of) => vec![Slot::Value(*of)],
-            Self::Arithmetic { left, right, .. } => {
-                vec![Slot::Value(*left), Slot::Value(*right)]
-            }
-            Self::Call { arguments, .. } => arguments.iter().map(|id| Slot::Value(*id)).collect(),
-            Self::Condition(of) => vec![Slot::Condition(*of)],
-        }
     }
 }
 

@@ -5,10 +5,12 @@ use std::cell::OnceCell;
 use super::{
     Outcome, Part,
     aggregate::{self, Visible},
-    bind::{Action, Bound, BoundSegment, ConditionOp, Route, Site, Slot, Source, ValueOp},
+    bind::{Bound, BoundSegment, Source},
     call, compare, kernels,
     mask::{self, Mask, Pool},
     number,
+    op::{Action, ConditionOp, Route, Site, Slot, ValueOp},
+    rank::RankedChunk,
     vector::{Data, Vector},
 };
 use crate::{
@@ -21,23 +23,21 @@ use crate::{
 
 pub(super) fn run(bound: &Bound<'_>, index: usize) -> Part {
     let mut run = Run::new(bound, index);
-    for planned in &bound.program {
-        match &planned.action {
-            Action::Condition { id, scope, op } => {
-                let mask = run.condition(*scope, op);
-                put(&mut run.masks, id.0, mask);
-            }
-            Action::Value { id, scope, op } => {
-                let vector = run.value(*id, *scope, op);
-                put(&mut run.vectors, id.0, vector);
-            }
-            Action::Segment(id) => run.segment(*id),
-        }
-        for slot in &planned.last_of {
-            run.free(*slot);
-        }
-    }
+    run.all();
     Part { existing: mask::to_bitmap(&run.exists, run.first_row()), segments: run.parts }
+}
+
+/// The values of a program that is bound for them.
+pub(super) fn values(bound: &Bound<'_>, index: usize, values: &[ValueId]) -> Vec<RankedChunk> {
+    let mut run = Run::new(bound, index);
+    run.all();
+    let rows = run.chunk.rows();
+    let mut ranked = |value: &ValueId| {
+        let found = run.vectors.get_mut(value.0 as usize).and_then(Option::take);
+        let vector = found.and_then(Vector::into_numbers);
+        RankedChunk::new(vector.unwrap_or_else(|| Vector::missing(rows)), &run.exists)
+    };
+    values.iter().map(&mut ranked).collect()
 }
 
 /// The chunk under work.
@@ -74,6 +74,25 @@ impl<'a> Run<'a> {
         };
         run.exists = run.existing();
         run
+    }
+
+    fn all(&mut self) {
+        for planned in &self.bound.program {
+            match &planned.action {
+                Action::Condition { id, scope, op } => {
+                    let mask = self.condition(*scope, op);
+                    put(&mut self.masks, id.0, mask);
+                }
+                Action::Value { id, scope, op } => {
+                    let vector = self.value(*id, *scope, op);
+                    put(&mut self.vectors, id.0, vector);
+                }
+                Action::Segment(id) => self.segment(*id),
+            }
+            for slot in &planned.last_of {
+                self.free(*slot);
+            }
+        }
     }
 
     /// The number of the chunk's first customer.
@@ -226,7 +245,8 @@ impl<'a> Run<'a> {
     }
 
     pub(super) fn vector(&self, id: ValueId) -> Option<&Vector<'a>> {
-        self.vectors.get(id.0 as usize)?.as_ref()
+        let own = self.vectors.get(id.0 as usize)?.as_ref();
+        own.or_else(|| self.bound.known.vector(id, self.chunk.index()))
     }
 
     fn typed(&self, id: ValueId) -> Option<(ExprType, &Vector<'a>)> {
@@ -299,6 +319,10 @@ impl<'a> Run<'a> {
                     None => Vector::missing(rows),
                 }
             }
+            ValueOp::Bucket { value, cut } => match (self.vector(*value), cut) {
+                (Some(of), Some(cut)) => cut.buckets(of),
+                _ => Vector::missing(rows),
+            },
             ValueOp::Condition(of) => match self.mask(*of) {
                 Some(mask) => Vector::new(Data::Bools(mask.clone()), None),
                 None => Vector::missing(rows),

@@ -1,6 +1,7 @@
 //! A plan over a snapshot at a moment: members as bitmaps.
 //!
-//! [`run`] binds the plan once: relative times become days and instants, texts become codes, a test of a lookup's
+//! [`run`] takes two steps. Where rules ask for a customer's place among all, [`rank`] first works out the cuts. Then the
+//! plan is bound once: relative times become days and instants, texts become codes, a test of a lookup's
 //! column is answered for each of its rows, keys become rows. What no segment needs falls away. Then every chunk of
 //! customers runs through all steps on its own: conditions are masks of one bit a row (bits behind the last row are
 //! zero), values are vectors with a presence mask, and both are dropped after their last reader. Rows of child tables
@@ -19,6 +20,8 @@ mod gap;
 mod kernels;
 mod mask;
 mod number;
+mod op;
+mod rank;
 mod resolve;
 mod text;
 mod vector;
@@ -26,6 +29,7 @@ mod vector;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use rank::Kept;
 use roaring::RoaringBitmap;
 
 use crate::{calendar::Moment, plan::Plan, snapshot::Snapshot};
@@ -68,11 +72,18 @@ pub(crate) struct Outcome {
     pub(crate) members: RoaringBitmap,
 }
 
-/// The members of all segments. `moment` must be in the zone of the snapshot's schema, and the plan must be made with
-/// that schema.
-pub(crate) fn run(plan: &Plan, snapshot: &Snapshot, moment: Moment, inputs: &Inputs) -> Answer {
-    let bound = bind::Bound::new(plan, snapshot, moment, inputs);
-    let chunks = run_chunks(&bound, snapshot.chunk_count());
+/// The members of all segments. `moment` must be in the zone of the snapshot's schema, the plan must be made with that
+/// schema, and `kept` must be empty or come from runs of the same plan.
+pub(crate) fn run(
+    plan: &Plan,
+    snapshot: &Snapshot,
+    moment: Moment,
+    inputs: &Inputs,
+    kept: &Kept,
+) -> Answer {
+    let known = rank::settle(plan, snapshot, moment, inputs, kept);
+    let bound = bind::Bound::new(plan, snapshot, moment, inputs, &known);
+    let chunks = in_parallel(snapshot.chunk_count(), |index| chunk::run(&bound, index));
     let segments = (0..plan.segments().len()).map(|segment| inputs.of(segment).start()).collect();
     let mut answer = Answer { segments, ..Answer::default() };
     for chunk in chunks {
@@ -86,6 +97,7 @@ pub(crate) fn run(plan: &Plan, snapshot: &Snapshot, moment: Moment, inputs: &Inp
             }
         }
     }
+    kept.keep(known);
     answer
 }
 
@@ -96,15 +108,16 @@ struct Part {
     segments: Vec<(usize, Outcome)>,
 }
 
+/// All answers in order, by as many threads as there are.
 #[cfg(feature = "parallel")]
-fn run_chunks(bound: &bind::Bound<'_>, count: usize) -> Vec<Part> {
+fn in_parallel<T: Send>(count: usize, work: impl Fn(usize) -> T + Send + Sync) -> Vec<T> {
     use rayon::prelude::*;
-    (0..count).into_par_iter().map(|index| chunk::run(bound, index)).collect()
+    (0..count).into_par_iter().map(work).collect()
 }
 
 #[cfg(not(feature = "parallel"))]
-fn run_chunks(bound: &bind::Bound<'_>, count: usize) -> Vec<Part> {
-    (0..count).map(|index| chunk::run(bound, index)).collect()
+fn in_parallel<T>(count: usize, work: impl Fn(usize) -> T) -> Vec<T> {
+    (0..count).map(work).collect()
 }
 
 impl Inputs {

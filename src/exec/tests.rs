@@ -8,7 +8,7 @@
 use chrono::NaiveDate;
 use roaring::RoaringBitmap;
 
-use super::{Input, Inputs, Outcome, kernels, mask, run};
+use super::{Input, Inputs, Kept, Outcome, kernels, mask, run};
 use crate::{
     calendar::{AsOf, Moment},
     diagnostic::{SourceId, Span},
@@ -121,7 +121,7 @@ fn evaluate(segments: Vec<SegmentRule>, inputs: Vec<Input>) -> Vec<Outcome> {
     let plan = Plan::new(&RuleSet { segments, order, partitions: Vec::new(), lets: Vec::new() });
     let day = NaiveDate::from_ymd_opt(2026, 11, 1).unwrap();
     let moment = Moment::new(AsOf::Day(day), snapshot.schema().zone());
-    run(&plan, &snapshot, moment, &Inputs { segments: inputs }).segments
+    run(&plan, &snapshot, moment, &Inputs { segments: inputs }, &Kept::default()).segments
 }
 
 fn vips() -> RoaringBitmap {

@@ -81,6 +81,17 @@ impl<'a> Vector<'a> {
         Self { data, presence: Some(presence) }
     }
 
+    /// Numbers, days or instants on their own.
+    pub(super) fn into_numbers(self) -> Option<Vector<'static>> {
+        let data = match self.data {
+            Data::Ints(values) => Data::Ints(values),
+            Data::Wide(values) => Data::Wide(values),
+            Data::Floats(values) => Data::Floats(values),
+            Data::Bools(_) | Data::Codes { .. } | Data::Texts(_) => return None,
+        };
+        Some(Vector::new(data, self.presence))
+    }
+
     pub(super) fn is_present(&self, row: usize) -> bool {
         self.presence.as_ref().is_none_or(|mask| mask::get(mask, row))
     }

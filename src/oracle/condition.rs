@@ -55,6 +55,7 @@ impl Scope<'_> {
             ConditionKind::Sample(sample) => {
                 self.world.snapshot.key_at(self.number).is_some_and(|key| sample.takes(&key))
             }
+            ConditionKind::Top { end, share, by } => self.is_at_end(*end, *share, by),
         }
     }
 

@@ -31,6 +31,7 @@ impl Scope<'_> {
                 self.coalesce(expr.ty, arguments)
             }
             ExprKind::Call { function, arguments } => self.call(*function, arguments),
+            ExprKind::Quantile { value, buckets } => self.quantile(value, *buckets),
             ExprKind::Condition(condition) => Some(Datum::Bool(self.holds(condition))),
         }
     }

@@ -6,6 +6,7 @@ mod arithmetic;
 mod condition;
 mod datum;
 mod expr;
+mod rank;
 mod segment;
 #[cfg(test)]
 mod tests;
@@ -15,6 +16,7 @@ use roaring::RoaringBitmap;
 
 pub(crate) use segment::{evaluate, existing};
 
+use self::rank::Populations;
 use crate::{
     calendar::Moment,
     snapshot::{Row, Snapshot},
@@ -28,6 +30,7 @@ struct World<'a> {
     moment: Moment,
     /// By segment; only those that come before the one at hand are filled in.
     members: &'a [RoaringBitmap],
+    populations: &'a Populations,
 }
 
 /// Where a condition or a value is looked at: from a customer, or in an aggregate from one of the customer's rows.

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use roaring::RoaringBitmap;
 
-use super::{Scope, World};
+use super::{Populations, Scope, World};
 use crate::{
     calendar::Moment,
     rule::{Condition, Pin, RuleSet, SegmentRule},
@@ -16,10 +16,12 @@ use crate::{
 /// The members of each segment, in the order of the rule set. Static and inactive segments are taken as dynamic ones.
 pub(crate) fn evaluate(rules: &RuleSet, snapshot: &Snapshot, moment: Moment) -> Vec<RoaringBitmap> {
     let mut members = vec![RoaringBitmap::new(); rules.segments.len()];
+    let populations = Populations::default();
     for id in &rules.order {
         let number = usize::try_from(id.0).unwrap_or(usize::MAX);
         let Some(rule) = rules.segments.get(number) else { continue };
-        let found = World { snapshot, moment, members: &members }.members_of(rule);
+        let world = World { snapshot, moment, members: &members, populations: &populations };
+        let found = world.members_of(rule);
         if let Some(members) = members.get_mut(number) {
             *members = found;
         }
@@ -29,28 +31,30 @@ pub(crate) fn evaluate(rules: &RuleSet, snapshot: &Snapshot, moment: Moment) -> 
 
 /// The customers that exist at the moment.
 pub(crate) fn existing(snapshot: &Snapshot, moment: Moment) -> RoaringBitmap {
-    let world = World { snapshot, moment, members: &[] };
-    let exists = |number: &u32| {
-        snapshot.customer(*number).is_some_and(|customer| world.has_been_created(customer))
-    };
-    snapshot.live().iter().filter(exists).collect()
+    let populations = Populations::default();
+    let world = World { snapshot, moment, members: &[], populations: &populations };
+    world.existing().map(|scope| scope.number).collect()
 }
 
 impl World<'_> {
+    /// Each customer who exists at the moment.
+    pub(super) fn existing(&self) -> impl Iterator<Item = Scope<'_>> {
+        self.snapshot.live().iter().filter_map(|number| {
+            let customer = self.snapshot.customer(number)?;
+            let scope = Scope { world: self, number, customer, row: customer };
+            self.has_been_created(customer).then_some(scope)
+        })
+    }
+
     fn members_of(&self, rule: &SegmentRule) -> RoaringBitmap {
         let pinned_in = rule.pins_in.as_deref().map(keys);
         let pinned_out = keys(&rule.pins_out);
-        let live = self.snapshot.live().iter();
-        live.filter(|&number| {
-            let Some(customer) = self.snapshot.customer(number) else { return false };
-            let key = self.snapshot.key_at(number);
+        let members = self.existing().filter(|scope| {
+            let key = self.snapshot.key_at(scope.number);
             let pinned = |keys: &HashSet<&Key>| key.as_ref().is_some_and(|key| keys.contains(key));
-            let scope = Scope { world: self, number, customer, row: customer };
-            self.has_been_created(customer)
-                && !pinned(&pinned_out)
-                && (pinned_in.as_ref().is_some_and(pinned) || scope.fits(rule))
-        })
-        .collect()
+            !pinned(&pinned_out) && (pinned_in.as_ref().is_some_and(pinned) || scope.fits(rule))
+        });
+        members.map(|scope| scope.number).collect()
     }
 
     /// Customers without a creation date exist.

@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 
 use super::{
-    Aggregate, AggregateId, ConditionId, ConditionKind, ConditionNode, Depends, Plan, Scope,
-    SegmentNode, Step, ValueId, ValueKind, ValueNode, YearlyWindow,
+    Aggregate, AggregateId, Ask, ConditionId, ConditionKind, ConditionNode, Depends, Plan, Scope,
+    SegmentNode, Step, Threshold, ThresholdId, ValueId, ValueKind, ValueNode, YearlyWindow,
 };
 use crate::rule::{ExprType, Function};
 
@@ -14,6 +14,7 @@ pub(super) struct Builder {
     conditions: HashMap<(Scope, ConditionKind), ConditionId>,
     values: HashMap<(Scope, ValueKind, ExprType), ValueId>,
     aggregates: HashMap<Aggregate, AggregateId>,
+    thresholds: HashMap<(ValueId, Ask), ThresholdId>,
 }
 
 impl Builder {
@@ -23,12 +24,14 @@ impl Builder {
                 conditions: Vec::new(),
                 values: Vec::new(),
                 aggregates: Vec::new(),
+                thresholds: Vec::new(),
                 segments: Vec::new(),
                 steps: Vec::new(),
             },
             conditions: HashMap::new(),
             values: HashMap::new(),
             aggregates: HashMap::new(),
+            thresholds: HashMap::new(),
         }
     }
 
@@ -77,6 +80,17 @@ impl Builder {
         id
     }
 
+    pub(super) fn intern_threshold(&mut self, value: ValueId, ask: Ask) -> ThresholdId {
+        if let Some(&id) = self.thresholds.get(&(value, ask)) {
+            return id;
+        }
+        let id = ThresholdId(number(self.plan.thresholds.len()));
+        let level = self.value(value).depends.population;
+        self.plan.thresholds.push(Threshold { value, ask, level });
+        self.thresholds.insert((value, ask), id);
+        id
+    }
+
     #[expect(clippy::indexing_slicing, reason = "INVARIANT: ids come from this builder's arenas")]
     pub(super) fn condition(&self, id: ConditionId) -> &ConditionNode {
         &self.plan.conditions[id.0 as usize]
@@ -118,6 +132,7 @@ impl Builder {
                 });
             }
             ConditionKind::InSegment(_) => depends.segments = true,
+            ConditionKind::Beyond { .. } => depends = depends.ranked(),
             _ => {}
         }
         depends
@@ -126,10 +141,10 @@ impl Builder {
     fn value_depends(&self, kind: &ValueKind) -> Depends {
         match kind {
             ValueKind::Constant(constant) => {
-                Depends { time: constant.depends_on_time(), segments: false }
+                Depends { time: constant.depends_on_time(), ..Depends::default() }
             }
             ValueKind::Column(_) => Depends::default(),
-            ValueKind::Aggregate(_) => Depends { time: true, segments: false },
+            ValueKind::Aggregate(_) => Depends { time: true, ..Depends::default() },
             ValueKind::Negate(of) => self.value(*of).depends,
             ValueKind::Arithmetic { left, right, .. } => {
                 self.value(*left).depends.and(self.value(*right).depends)
@@ -139,8 +154,9 @@ impl Builder {
                 arguments
                     .iter()
                     .map(|id| self.value(*id).depends)
-                    .fold(Depends { time, segments: false }, Depends::and)
+                    .fold(Depends { time, ..Depends::default() }, Depends::and)
             }
+            ValueKind::Bucket { value, .. } => self.value(*value).depends.ranked(),
             ValueKind::Condition(of) => self.condition(*of).depends,
         }
     }
@@ -148,7 +164,16 @@ impl Builder {
 
 impl Depends {
     fn and(self, other: Self) -> Self {
-        Self { time: self.time || other.time, segments: self.segments || other.segments }
+        Self {
+            time: self.time || other.time,
+            segments: self.segments || other.segments,
+            population: self.population.max(other.population),
+        }
+    }
+
+    /// Of a place among all in the order of a value that depends so.
+    fn ranked(self) -> Self {
+        Self { population: self.population.saturating_add(1), ..self }
     }
 }
 

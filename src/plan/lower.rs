@@ -1,8 +1,8 @@
 //! From rules to nodes. Recursion follows the nesting of the rule, which is bounded.
 
 use super::{
-    Aggregate, Comparison, ConditionId, ConditionKind, Constant, Plan, Scope, SegmentNode, ValueId,
-    ValueKind, YearlyWindow, build::Builder, constant,
+    Aggregate, Ask, Comparison, ConditionId, ConditionKind, Constant, Plan, Scope, SegmentNode,
+    ValueId, ValueKind, YearlyWindow, build::Builder, constant,
 };
 use crate::{
     calendar::{Offset, Unit},
@@ -72,6 +72,10 @@ impl Builder {
             Rule::Quantified { quantifier, conditions } => {
                 let of = self.lower_all(scope, conditions);
                 self.quantified(scope, *quantifier, of)
+            }
+            Rule::Top { end, share, by } => {
+                let value = self.lower_expr(scope, by);
+                self.beyond(scope, value, *end, *share)
             }
             Rule::InSegment(id) => self.intern_condition(scope, ConditionKind::InSegment(*id)),
             Rule::Sample(sample) => {
@@ -276,6 +280,11 @@ impl Builder {
                 let arguments = arguments.iter().map(|of| self.lower_expr(scope, of)).collect();
                 let kind = ValueKind::Call { function: *function, arguments };
                 self.intern_value(scope, kind, expr.ty)
+            }
+            ExprKind::Quantile { value, buckets } => {
+                let value = self.lower_expr(scope, value);
+                let threshold = self.intern_threshold(value, Ask::Buckets(*buckets));
+                self.intern_value(scope, ValueKind::Bucket { value, threshold }, expr.ty)
             }
             ExprKind::Condition(of) => {
                 let of = self.lower_condition(scope, of);

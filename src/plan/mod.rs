@@ -1,6 +1,6 @@
 //! What a set of rules asks for, simplified and shared: the same condition in 500 segments is one node.
 //!
-//! A plan is a closed graph in four arenas. Nodes come into being only through [`Builder`], whose constructors simplify
+//! A plan is a closed graph in five arenas. Nodes come into being only through [`Builder`], whose constructors simplify
 //! and intern, so two nodes of one meaning and form are one. Each keeps the two-valued logic exactly: a comparison is
 //! false where a side is missing, therefore `not (a < b)` is never turned into `a >= b`, and `a = a` is `a is present`.
 //!
@@ -20,8 +20,8 @@ pub(crate) use constant::Constant;
 use crate::{
     calendar::Offset,
     rule::{
-        AggregateFunction, ArithmeticOp, ColumnPath, Domain, ExprType, Function, RuleSet,
-        SegmentId, TextTest,
+        AggregateFunction, ArithmeticOp, ColumnPath, Domain, End, ExprType, Function, RuleSet,
+        SegmentId, Share, TextTest,
     },
     schema::TableId,
     value::{Key, Pattern, Sample, Vicinity},
@@ -33,6 +33,7 @@ pub(crate) struct Plan {
     conditions: Vec<ConditionNode>,
     values: Vec<ValueNode>,
     aggregates: Vec<Aggregate>,
+    thresholds: Vec<Threshold>,
     segments: Vec<SegmentNode>,
     steps: Vec<Step>,
 }
@@ -48,6 +49,10 @@ pub(crate) struct ValueId(pub(crate) u32);
 /// The number of an aggregate in its plan.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) struct AggregateId(pub(crate) u32);
+
+/// The number of a threshold in its plan.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(crate) struct ThresholdId(pub(crate) u32);
 
 /// One thing to work out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -74,6 +79,8 @@ pub(crate) struct Depends {
     pub(crate) time: bool,
     /// The members of other segments.
     pub(crate) segments: bool,
+    /// All customers' values; the number of thresholds that have to be known one after the other.
+    pub(crate) population: u32,
 }
 
 #[derive(Debug)]
@@ -163,6 +170,11 @@ pub(crate) enum ConditionKind {
     InSegment(SegmentId),
     /// Of customers alone: the key belongs to the sample.
     Sample(Sample),
+    /// The value is at the end that the threshold asks for.
+    Beyond {
+        value: ValueId,
+        threshold: ThresholdId,
+    },
 }
 
 /// `NotEqual` is `Not` of `Equal`.
@@ -205,6 +217,11 @@ pub(crate) enum ValueKind {
         function: Function,
         arguments: Vec<ValueId>,
     },
+    /// The number of the bucket that the value falls into, from 1 on; missing where the value is.
+    Bucket {
+        value: ValueId,
+        threshold: ThresholdId,
+    },
     /// Always present.
     Condition(ConditionId),
 }
@@ -217,6 +234,25 @@ pub(crate) struct Aggregate {
     pub(crate) value: Option<ValueId>,
     /// `None` takes all rows.
     pub(crate) filter: Option<ConditionId>,
+}
+
+/// What is asked of the values of all customers who exist at `as_of` and have one. The answer is the same for every
+/// row, so thresholds are worked out before what reads them, and are no steps.
+#[derive(Debug)]
+pub(crate) struct Threshold {
+    pub(crate) value: ValueId,
+    pub(crate) ask: Ask,
+    /// How many thresholds have to be known one after the other before this one.
+    pub(crate) level: u32,
+}
+
+/// Where the ordered values are cut. Every cut is a value at a rank that the number of values tells.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) enum Ask {
+    /// Between those at an end, ties at the edge with them, and the others.
+    End { end: End, share: Share },
+    /// Between buckets of as equal sizes as ties allow.
+    Buckets(u32),
 }
 
 /// A segment's own rule; members are `condition`, with `pins_in`, without `pins_out`, of those who exist.
@@ -245,12 +281,41 @@ impl Plan {
         &self.aggregates
     }
 
+    pub(crate) fn thresholds(&self) -> &[Threshold] {
+        &self.thresholds
+    }
+
     pub(crate) fn segments(&self) -> &[SegmentNode] {
         &self.segments
     }
 
     pub(crate) fn steps(&self) -> &[Step] {
         &self.steps
+    }
+
+    /// Calls `condition` and `value` for each node that a value reads.
+    pub(crate) fn for_each_input_of(
+        &self,
+        kind: &ValueKind,
+        mut condition: impl FnMut(ConditionId),
+        mut value: impl FnMut(ValueId),
+    ) {
+        match kind {
+            ValueKind::Constant(_) | ValueKind::Column(_) => {}
+            ValueKind::Aggregate(id) => {
+                if let Some(aggregate) = self.aggregates.get(id.0 as usize) {
+                    aggregate.filter.into_iter().for_each(condition);
+                    aggregate.value.into_iter().for_each(value);
+                }
+            }
+            ValueKind::Negate(of) | ValueKind::Bucket { value: of, .. } => value(*of),
+            ValueKind::Arithmetic { left, right, .. } => {
+                value(*left);
+                value(*right);
+            }
+            ValueKind::Call { arguments, .. } => arguments.iter().copied().for_each(value),
+            ValueKind::Condition(of) => condition(*of),
+        }
     }
 }
 
@@ -274,7 +339,8 @@ impl ConditionKind {
             | Self::TextConstant { value: of, .. }
             | Self::Matches { value: of, .. }
             | Self::Near { value: of, .. }
-            | Self::ContainsAny { value: of, .. } => value(*of),
+            | Self::ContainsAny { value: of, .. }
+            | Self::Beyond { value: of, .. } => value(*of),
             Self::Compare { left, right, .. } => {
                 value(*left);
                 value(*right);

@@ -3,12 +3,15 @@
 use std::cmp::Ordering;
 
 use super::{
-    Aggregate, Comparison, ConditionId, ConditionKind, Constant, Scope, ValueId, ValueKind,
+    Aggregate, Ask, Comparison, ConditionId, ConditionKind, Constant, Scope, ValueId, ValueKind,
     YearlyWindow,
     build::Builder,
     constant::{OnScale, arithmetic, on_scale},
 };
-use crate::rule::{AggregateFunction, ArithmeticOp, Domain, ExprType, Function, TextTest};
+use crate::{
+    rule::{AggregateFunction, ArithmeticOp, Domain, End, ExprType, Function, Share, TextTest},
+    value::Decimal,
+};
 
 impl Builder {
     pub(super) fn constant(&mut self, scope: Scope, value: bool) -> ConditionId {
@@ -117,6 +120,7 @@ impl Builder {
                     | AggregateFunction::Exists
             ),
             ValueKind::Call { function: Function::Size, .. } => true,
+            ValueKind::Bucket { value, .. } => self.never_missing(*value),
             _ => false,
         }
     }
@@ -354,6 +358,20 @@ impl Builder {
             return self.constant(scope, false);
         }
         self.intern_condition(scope, ConditionKind::Yearly { value, windows })
+    }
+
+    pub(super) fn beyond(
+        &mut self,
+        scope: Scope,
+        value: ValueId,
+        end: End,
+        share: Share,
+    ) -> ConditionId {
+        if share == Share::Percent(Decimal::from_int(100)) {
+            return self.present(scope, value);
+        }
+        let threshold = self.intern_threshold(value, Ask::End { end, share });
+        self.intern_condition(scope, ConditionKind::Beyond { value, threshold })
     }
 
     pub(super) fn constant_value(

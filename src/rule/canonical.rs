@@ -16,8 +16,8 @@ use chrono::Timelike as _;
 
 use super::{
     Aggregate, AggregateFunction, ArithmeticOp, ColumnPath, CompareOp, Condition, ConditionKind,
-    ContentHash, Domain, Expr, ExprKind, Function, Quantifier, RuleSet, SegmentId, SegmentRule,
-    Start, TextTest, YearlyWindow,
+    ContentHash, Domain, End, Expr, ExprKind, Function, Quantifier, RuleSet, SegmentId,
+    SegmentRule, Share, Start, TextTest, YearlyWindow,
 };
 use crate::{
     calendar::{Offset, Unit},
@@ -170,6 +170,10 @@ impl Writer<'_> {
             ConditionKind::IsNull { negated, value } => self.node(*negated, "null", [value]),
             ConditionKind::IsEmpty { negated, value } => self.node(*negated, "empty", [value]),
             ConditionKind::InSegment(id) => self.segment(*id),
+            ConditionKind::Top { end, share, by } => {
+                let end = if *end == End::Top { "top" } else { "bottom" };
+                self.node(false, &format!("{end}-{}", share_word(*share)), [by]);
+            }
         }
     }
 
@@ -318,6 +322,9 @@ impl Writer<'_> {
             ExprKind::Call { function, arguments } => {
                 self.node(false, &function_word(*function), arguments);
             }
+            ExprKind::Quantile { value, buckets } => {
+                self.node(false, &format!("quantile-of-{buckets}"), [&**value]);
+            }
             ExprKind::Condition(condition) => {
                 self.list("value", std::slice::from_ref(&**condition));
             }
@@ -360,6 +367,7 @@ impl Writer<'_> {
             | ExprKind::Negate(_)
             | ExprKind::Arithmetic { .. }
             | ExprKind::Call { .. }
+            | ExprKind::Quantile { .. }
             | ExprKind::Condition(_) => {}
         }
     }
@@ -464,6 +472,13 @@ fn quantifier_word(quantifier: Quantifier) -> String {
         Quantifier::AtLeast(count) => format!("at-least-{count}-of"),
         Quantifier::AtMost(count) => format!("at-most-{count}-of"),
         Quantifier::Exactly(count) => format!("exactly-{count}-of"),
+    }
+}
+
+fn share_word(share: Share) -> String {
+    match share {
+        Share::Percent(percent) => format!("{}-percent", percent.shortest()),
+        Share::Count(count) => count.to_string(),
     }
 }
 

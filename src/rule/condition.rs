@@ -4,7 +4,7 @@ use super::{Expr, SegmentId};
 use crate::{
     calendar::Offset,
     diagnostic::Span,
-    value::{Pattern, Sample, Vicinity},
+    value::{Decimal, Pattern, Sample, Vicinity},
 };
 
 #[derive(Debug, Clone, PartialEq)]
@@ -120,6 +120,29 @@ pub(crate) enum ConditionKind {
     InSegment(SegmentId),
     /// Of customers alone: `sample 10 percent seed 'x'`
     Sample(Sample),
+    /// Of customers only: fewer of those who exist and have the value than `share` says have a greater one, at the
+    /// bottom a smaller one. So ties at the edge are all in.
+    Top {
+        end: End,
+        share: Share,
+        by: Expr,
+    },
+}
+
+/// An end of an order by value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) enum End {
+    Top,
+    Bottom,
+}
+
+/// How many of a population.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) enum Share {
+    /// Above 0 and at most 100.
+    Percent(Decimal),
+    /// At least 1.
+    Count(u64),
 }
 
 /// Bounds of months and days, which wrap over New Year.

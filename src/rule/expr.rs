@@ -58,6 +58,13 @@ pub(crate) enum ExprKind {
         function: Function,
         arguments: Vec<Expr>,
     },
+    /// `quantile(VALUE, n)`, of customers only: 1 + floor(n × smaller / all) among those who exist and have the value;
+    /// missing where it is missing.
+    Quantile {
+        value: Box<Expr>,
+        /// 1 to 10,000.
+        buckets: u32,
+    },
     /// A condition as a boolean value, as in `exists(orders) = false`.
     Condition(Box<Condition>),
 }

@@ -13,7 +13,8 @@ mod tests;
 pub(crate) use aggregate::{Aggregate, AggregateFunction};
 pub(crate) use canonical::{canonical_text, content_hashes};
 pub(crate) use condition::{
-    CompareOp, Condition, ConditionKind, Domain, Place, Quantifier, TextTest, YearlyWindow,
+    CompareOp, Condition, ConditionKind, Domain, End, Place, Quantifier, Share, TextTest,
+    YearlyWindow,
 };
 pub(crate) use expr::{ArithmeticOp, ColumnPath, Expr, ExprKind, ExprType, Function, Start};
 pub use hash::{ContentHash, InvalidContentHash};

@@ -6,8 +6,8 @@
 use std::{collections::BTreeSet, path::PathBuf};
 
 use super::{
-    Aggregate, AggregateFunction, ArithmeticOp, CompareOp, Condition, ConditionKind, Domain, Expr,
-    ExprKind, Function, Quantifier, Start, TextTest, YearlyWindow,
+    Aggregate, AggregateFunction, ArithmeticOp, CompareOp, Condition, ConditionKind, Domain, End,
+    Expr, ExprKind, Function, Quantifier, Share, Start, TextTest, YearlyWindow,
 };
 use crate::{
     calendar::{Offset, Unit},
@@ -105,6 +105,7 @@ variants! {
         Matches { .. } => "matches",
         Near { .. } => "within of",
         Sample(_) => "sample",
+        Top { .. } => "top",
     }
     VALUES, of_value of ExprKind {
         Bool(_) => "bool",
@@ -120,7 +121,16 @@ variants! {
         Negate(_) => "negate",
         Arithmetic { .. } => "arithmetic",
         Call { .. } => "call",
+        Quantile { .. } => "quantile",
         Condition(_) => "condition as value",
+    }
+    ENDS, of_end of End {
+        Top => "at the top",
+        Bottom => "at the bottom",
+    }
+    SHARES, of_share of Share {
+        Percent(_) => "percent",
+        Count(_) => "a number of customers",
     }
     STARTS, of_start of Start {
         Own => "own column",
@@ -220,6 +230,10 @@ impl Seen {
             | ConditionKind::IsEmpty { value, .. }
             | ConditionKind::Matches { value, .. }
             | ConditionKind::Near { value, .. } => self.value(value),
+            ConditionKind::Top { end, share, by } => {
+                self.names.extend([of_end(end), of_share(share)]);
+                self.value(by);
+            }
             ConditionKind::Not(inner) => self.condition(inner),
             ConditionKind::And(list) | ConditionKind::Or(list) => {
                 list.iter().for_each(|condition| self.condition(condition));
@@ -294,7 +308,7 @@ impl Seen {
                 self.names.insert(of_start(&path.start));
             }
             ExprKind::Aggregate(aggregate) => self.aggregate(aggregate),
-            ExprKind::Negate(inner) => self.value(inner),
+            ExprKind::Negate(inner) | ExprKind::Quantile { value: inner, .. } => self.value(inner),
             ExprKind::Arithmetic { first, rest } => {
                 self.value(first);
                 for (op, operand) in rest {

@@ -1,0 +1,162 @@
+//! The values at the ranks that were asked for, and the counts that justify them.
+
+use super::super::{resolve::Test, vector::Data};
+use super::{
+    Ranked, Vector,
+    ranked::{Tally, float_at, key_of, place},
+    select::{at_ranks, ranks},
+};
+use crate::{
+    plan::{Ask, Comparison},
+    rule::{End, ExprType},
+};
+
+/// With so many keys and fewer, each is compared with all values at once.
+const FEW: usize = 16;
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(in super::super) struct Cut {
+    ask: Ask,
+    /// Ascending, all different; none where nobody has a value.
+    keys: Vec<i128>,
+    /// For each key, how many of the ranks it and the smaller ones are at.
+    ranks: Vec<usize>,
+    tally: Tally,
+}
+
+impl Cut {
+    /// The cut of these values, searched for.
+    pub(super) fn select(ask: Ask, ranked: &Ranked) -> Self {
+        let asked = ranks(ask, ranked.count());
+        let at: Vec<i128> = match ranked.narrow() {
+            Some(mut keys) => at_ranks(&mut keys, &asked).into_iter().map(i128::from).collect(),
+            None => at_ranks(&mut ranked.wide(), &asked),
+        };
+        let mut cut = Self { ask, keys: Vec::new(), ranks: Vec::new(), tally: Vec::new() };
+        for (rank, key) in at.into_iter().enumerate() {
+            if cut.keys.last() == Some(&key) {
+                cut.ranks.pop();
+            } else {
+                cut.keys.push(key);
+            }
+            cut.ranks.push(rank + 1);
+        }
+        cut.tally = ranked.tally(&cut.keys);
+        cut
+    }
+
+    /// The same cut of these values, if they are cut there too.
+    pub(super) fn recounted(&self, ask: Ask, ranked: &Ranked) -> Option<Self> {
+        if self.ask != ask {
+            return None;
+        }
+        let cut = Self { tally: ranked.tally(&self.keys), ..self.clone() };
+        cut.holds().then_some(cut)
+    }
+
+    /// Takes note that one customer has another value, has one now, or has none any more, and says whether the cut is
+    /// still where it was. If not, it has to be searched for; until then further changes may be noted all the same.
+    #[cfg_attr(not(test), expect(dead_code, reason = "for evaluating one changed customer alone"))]
+    pub(super) fn changed(&mut self, before: Option<i128>, after: Option<i128>) -> bool {
+        if let Some(count) = before.and_then(|key| self.tally.get_mut(place(&self.keys, key))) {
+            *count = count.saturating_sub(1);
+        }
+        if let Some(count) = after.and_then(|key| self.tally.get_mut(place(&self.keys, key))) {
+            *count += 1;
+        }
+        self.holds()
+    }
+
+    /// Whether the counts say that each key is the value at its ranks. For each, the ranks are those from the number of
+    /// smaller values on, as many as there are values like it.
+    fn holds(&self) -> bool {
+        let count = usize::try_from(self.tally.iter().sum::<u64>()).unwrap_or(usize::MAX);
+        let asked = ranks(self.ask, count);
+        if self.ranks.last().copied().unwrap_or(0) != asked.len() {
+            return false;
+        }
+        let (mut from, mut smaller) = (0, 0);
+        let pairs = self.tally.as_chunks::<2>().0;
+        self.ranks.iter().zip(pairs).all(|(&to, [between, equal])| {
+            let first = smaller + between;
+            smaller = first + equal;
+            let own = asked.get(from..to).unwrap_or_default();
+            from = to;
+            own.iter().all(|rank| (first..smaller).contains(&(*rank as u64)))
+        })
+    }
+
+    /// Whether the other cuts at the same values.
+    #[cfg(test)]
+    pub(super) fn cuts_as(&self, other: &Self) -> bool {
+        (&self.keys, &self.ranks) == (&other.keys, &other.ranks)
+    }
+
+    pub(super) fn is_of_nobody(&self) -> bool {
+        self.keys.is_empty() && self.tally.iter().all(|count| *count == 0)
+    }
+
+    /// The test of being at the end that was asked for.
+    pub(in super::super) fn beyond(&self, ty: ExprType) -> Test {
+        let (Ask::End { end, .. }, [key]) = (self.ask, self.keys.as_slice()) else {
+            return Test::Never;
+        };
+        if ty == ExprType::Float {
+            let op = match end {
+                End::Top => Comparison::GreaterOrEqual,
+                End::Bottom => Comparison::LessOrEqual,
+            };
+            return match i64::try_from(*key) {
+                Ok(key) => Test::Float { op, constant: float_at(key) },
+                Err(_) => Test::Never,
+            };
+        }
+        Test::Ranges(vec![match end {
+            End::Top => (*key, i128::MAX),
+            End::Bottom => (i128::MIN, *key),
+        }])
+    }
+
+    /// The number of each row's bucket: 1 + the number of ranks whose value is smaller.
+    pub(in super::super) fn buckets<'a>(&self, of: &Vector<'_>) -> Vector<'a> {
+        let narrow: Option<Vec<i64>> =
+            self.keys.iter().map(|key| i64::try_from(*key).ok()).collect();
+        let buckets = match (&of.data, narrow) {
+            (Data::Ints(values), Some(keys)) => self.numbers(values, &keys, |value| value),
+            (Data::Floats(values), Some(keys)) => self.numbers(values, &keys, key_of),
+            (Data::Ints(values), None) => self.numbers(values, &self.keys, i128::from),
+            (Data::Wide(values), _) => self.numbers(values, &self.keys, |value| value),
+            _ => Vec::new(),
+        };
+        Vector::new(Data::Ints(buckets), of.presence.clone())
+    }
+
+    fn numbers<V: Copy, T: Copy + Ord>(
+        &self,
+        values: &[V],
+        keys: &[T],
+        key_of: impl Fn(V) -> T,
+    ) -> Vec<i64> {
+        let ranks: Vec<i64> =
+            std::iter::once(0).chain(self.ranks.iter().copied()).map(number).collect();
+        if keys.len() > FEW {
+            let number = |value| {
+                let smaller = keys.partition_point(|key| *key < key_of(value));
+                1 + ranks.get(smaller).copied().unwrap_or(0)
+            };
+            return values.iter().map(|value| number(*value)).collect();
+        }
+        let mut numbers = vec![1; values.len()];
+        for (key, ranks) in keys.iter().zip(ranks.windows(2)) {
+            let own: i64 = ranks.iter().rev().copied().reduce(|to, from| to - from).unwrap_or(0);
+            for (number, value) in numbers.iter_mut().zip(values) {
+                *number += if *key < key_of(*value) { own } else { 0 };
+            }
+        }
+        numbers
+    }
+}
+
+fn number(count: usize) -> i64 {
+    i64::try_from(count).unwrap_or(i64::MAX)
+}
