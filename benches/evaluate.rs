@@ -1,5 +1,5 @@
 //! Evaluating 20 segments over columns and 20 over aggregates, on 1,000,000 customers with 4,000,000 orders. Each
-//! segment's size is compared with a loop over the generated rows first.
+//! segment's size is compared with a loop over the generated rows first. And the catalogue of the same data.
 #![expect(
     clippy::expect_used,
     clippy::indexing_slicing,
@@ -11,7 +11,7 @@
 mod support;
 
 use criterion::{Criterion, criterion_group, criterion_main};
-use segmenta::{AsOf, Evaluation};
+use segmenta::{AsOf, Evaluation, Value, catalog::Catalog};
 use support::{COUNTRIES, Customer, Order, STATUSES, Shop};
 
 type Columns = Box<dyn Fn(&Customer) -> bool>;
@@ -109,6 +109,17 @@ fn evaluate(c: &mut Criterion) {
         agree(&found, n, rule, expected);
     }
     group.bench_function("20_aggregate_segments", |b| b.iter(|| engine.evaluate(as_of)));
+
+    let catalog = || Catalog::builder(&shop.schema).snapshot(&shop.snapshot).build();
+    let found = catalog().expect("a catalogue");
+    let statuses = found.column("orders", "status").and_then(|column| column.contents.as_ref());
+    for found in &statuses.expect("statuses").values {
+        let status = STATUSES.map(|status| Value::Text(status.to_owned()));
+        let status = status.iter().position(|status| *status == found.value);
+        let expected = shop.orders.iter().filter(|order| Some(order.status) == status).count();
+        assert_eq!(found.count, expected as u64);
+    }
+    group.bench_function("catalog", |b| b.iter(catalog));
     group.finish();
 }
 

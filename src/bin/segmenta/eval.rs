@@ -49,7 +49,7 @@ pub(crate) fn run(folder: Option<&Path>, args: &Args) -> Done {
     }
     let (rules, condition) = rules(&project, &files, args)?;
     let shown = shown(&rules, condition.as_deref(), args)?;
-    let snapshot = load(&project, args)?;
+    let snapshot = load(&project, args.lenient)?;
     let engine = Engine::new(rules, snapshot).map_err(|error| Failure::of(&error))?;
     let evaluation = engine.evaluate(as_of).map_err(|error| Failure::of(&error))?;
     evaluation.warnings().iter().for_each(note);
@@ -149,9 +149,10 @@ fn shown(rules: &Rules, condition: Option<&str>, args: &Args) -> Done<Vec<Shown>
         .collect())
 }
 
-fn load(project: &Project, args: &Args) -> Done<Snapshot> {
+/// The data of a project; what was found in them goes to standard error.
+pub(crate) fn load(project: &Project, lenient: bool) -> Done<Snapshot> {
     let failed = |error: Error| Failure::of(&error);
-    let mut builder = Snapshot::builder(&project.schema).lenient(args.lenient);
+    let mut builder = Snapshot::builder(&project.schema).lenient(lenient);
     for (table, path) in project.data_files()? {
         builder.csv_file(&table, &path).map_err(failed)?;
     }

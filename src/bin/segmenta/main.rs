@@ -1,5 +1,6 @@
 //! The command `segmenta`: rules written, checked and tried outside a program.
 
+mod catalog;
 mod check;
 mod eval;
 mod explain;
@@ -36,6 +37,7 @@ enum Command {
     Fmt(fmt::Args),
     Eval(eval::Args),
     Explain(explain::Args),
+    Catalog(catalog::Args),
 }
 
 fn main() -> ExitCode {
@@ -47,6 +49,7 @@ fn main() -> ExitCode {
         Command::Fmt(args) => fmt::run(folder, &args),
         Command::Eval(args) => eval::run(folder, &args),
         Command::Explain(args) => explain::run(&args),
+        Command::Catalog(args) => catalog::run(folder, &args),
     };
     done.map_or_else(|failure| failure.report(), |()| ExitCode::SUCCESS)
 }

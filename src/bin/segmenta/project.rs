@@ -116,6 +116,11 @@ impl Project {
         Ok(self.unknown_among(data_entries(&self.root()?)))
     }
 
+    /// Whether the project says where its data is.
+    pub(crate) fn has_data(&self) -> Done<bool> {
+        Ok(data_entries(&self.root()?).is_some())
+    }
+
     /// The data file of every table, in the order of the schema.
     pub(crate) fn data_files(&self) -> Done<Vec<(String, PathBuf)>> {
         let root = self.root()?;

@@ -28,6 +28,15 @@ pub(crate) enum Cell {
         part: u64,
         whole: u64,
     },
+    Flag(bool),
+    /// What has more parts than a cell of a table can show.
+    Parts {
+        short: String,
+        full: String,
+        json: String,
+    },
+    /// Nothing is known.
+    Unknown,
 }
 
 impl Table {
@@ -57,9 +66,7 @@ impl Table {
         };
         let widths: Vec<usize> = (0..self.columns.len()).map(width).collect();
         let right: Vec<bool> = (0..self.columns.len())
-            .map(|column| {
-                !self.rows.iter().any(|row| matches!(row.get(column), Some(Cell::Text(_))))
-            })
+            .map(|column| !self.rows.iter().filter_map(|row| row.get(column)).any(Cell::is_text))
             .collect();
         let mut text = String::new();
         for line in &lines {
@@ -95,6 +102,8 @@ impl Table {
                     Cell::Text(text) => {
                         format!("\"{name}\": {}", serde_json::Value::from(text.as_str()))
                     }
+                    Cell::Parts { json, .. } => format!("\"{name}\": {json}"),
+                    Cell::Unknown => format!("\"{name}\": null"),
                     cell => format!("\"{name}\": {}", cell.for_programs()),
                 })
                 .collect();
@@ -106,11 +115,47 @@ impl Table {
 }
 
 impl Cell {
-    fn for_people(&self) -> String {
-        match self {
-            Self::Text(text) => {
-                text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
+    pub(crate) fn text(text: impl Into<String>) -> Self {
+        Self::Text(text.into())
+    }
+
+    /// Several names; their order says something.
+    pub(crate) fn names<S: ToString>(names: &[S]) -> Self {
+        let names: Vec<String> = names.iter().map(ToString::to_string).collect();
+        Self::Parts {
+            short: names.join(", "),
+            full: names.join("; "),
+            json: serde_json::Value::from(names).to_string(),
+        }
+    }
+
+    /// A number, a truth or a text.
+    pub(crate) fn of_json(json: &serde_json::Value) -> Self {
+        match json.as_str() {
+            Some(text) => Self::text(text),
+            None => {
+                let text = json.to_string();
+                Self::Parts { short: text.clone(), full: text.clone(), json: text }
             }
+        }
+    }
+
+    fn is_text(&self) -> bool {
+        match self {
+            Self::Text(_) | Self::Flag(_) => true,
+            Self::Parts { json, .. } => json.starts_with('['),
+            Self::Count(_) | Self::Share { .. } | Self::Unknown => false,
+        }
+    }
+
+    fn for_people(&self) -> String {
+        let printable = |text: &str| -> String {
+            text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
+        };
+        match self {
+            Self::Text(text) | Self::Parts { short: text, .. } => printable(text),
+            Self::Flag(flag) => if *flag { "yes" } else { "no" }.to_owned(),
+            Self::Unknown => String::new(),
             Self::Count(count) => count.to_string(),
             Self::Share { part, whole } => {
                 let share = rounded(*part, *whole, 10_000);
@@ -121,7 +166,9 @@ impl Cell {
 
     fn for_programs(&self) -> String {
         match self {
-            Self::Text(text) => text.clone(),
+            Self::Text(text) | Self::Parts { full: text, .. } => text.clone(),
+            Self::Flag(flag) => flag.to_string(),
+            Self::Unknown => String::new(),
             Self::Count(count) => count.to_string(),
             Self::Share { part, whole } => {
                 let share = rounded(*part, *whole, 1_000_000);

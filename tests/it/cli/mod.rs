@@ -1,5 +1,6 @@
 //! The command, driven from outside.
 
+mod catalog;
 mod check;
 mod eval;
 mod explain;
