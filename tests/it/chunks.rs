@@ -77,7 +77,7 @@ fn chunks_have_no_edges() {
     }
     type Meets = fn(u32) -> bool;
     // Totals are 10.50, 20.50, 30.50: together 10.50, 31.00, 61.50.
-    let pairs: [(&str, Meets); 12] = [
+    let pairs: [(&str, Meets); 17] = [
         ("true", |_| true),
         ("n > 3", |row| n(row).is_some_and(|n| n > 3)),
         ("n != 3", |row| n(row) != Some(3)),
@@ -93,6 +93,14 @@ fn chunks_have_no_edges() {
         ("sum(items.quantity where parent.total < 30) >= 4", |row| {
             orders(row).min(2) * (row % 4) >= 4
         }),
+        // Seven of those who exist have three orders.
+        ("top 7 by count(orders)", |row| orders(row) == 3),
+        ("top 8 by count(orders)", |row| orders(row) >= 2),
+        // Of 104,755 who have n, 14,980 have 0: 14.30003 percent.
+        ("bottom 14.3 percent by n", |row| n(row) == Some(0)),
+        ("bottom 14.301 percent by n", |row| n(row).is_some_and(|n| n < 2)),
+        // Of 130,944 customers, 43,648 have a smaller number than 43,691, and twice as many than 87,383.
+        ("quantile(id, 3) = 2", |row| (43_691..87_383).contains(&row)),
         ("id >= 65535 and id <= 65536 or id > 131070", |row| {
             row == 65_535 || row == 65_536 || row > 131_070
         }),

@@ -24,5 +24,6 @@ mod explanations;
 mod fuzz;
 mod layering;
 mod online_retail;
+mod ranks;
 mod schema;
 mod shop;

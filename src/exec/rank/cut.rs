@@ -14,7 +14,8 @@ use crate::{
 /// With so many keys and fewer, each is compared with all values at once.
 const FEW: usize = 16;
 
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
+#[cfg_attr(test, derive(Debug))]
 pub(in super::super) struct Cut {
     ask: Ask,
     /// Ascending, all different; none where nobody has a value.

@@ -29,7 +29,7 @@ use super::vector::Vector;
 use crate::plan::{Plan, ThresholdId, ValueId};
 
 /// The cuts of the last run over a plan. What it holds never changes an answer, only how soon it is there.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(crate) struct Kept {
     cuts: Mutex<Cuts>,
 }

@@ -43,6 +43,12 @@ fn check(world: &World, text: &str) -> Result<bool, String> {
             return Err(format!("`{name}`: exec {exec:?}, oracle {oracle:?}"));
         }
     }
+    // What is kept of one day changes nothing on another.
+    engine.evaluate("2000-02-29".parse::<AsOf>().expect("a day")).map_err(|e| e.to_string())?;
+    let again = engine.evaluate(as_of).map_err(|e| e.to_string())?;
+    if !again.segments().eq(exec.segments()) {
+        return Err(format!("evaluated again: {again:?} instead of {exec:?}"));
+    }
     let of = |name: &str| exec.members(name).expect("a segment").clone();
     let everyone = of("everyone");
     same_hash_same_members(engine.rules(), &exec)?;

@@ -95,7 +95,7 @@ fn brackets(text: String) -> String {
 
 /// A comparison or another test of values.
 fn test(c: &mut Choices<'_>, scope: &Scope, depth: usize) -> String {
-    match c.below(10) {
+    match c.below(11) {
         0 | 1 => numbers(c, scope, depth),
         2 => texts(c, scope, depth),
         3 => booleans(c, scope),
@@ -107,7 +107,37 @@ fn test(c: &mut Choices<'_>, scope: &Scope, depth: usize) -> String {
             scope.path(c, |kind| !matches!(kind, Kind::Texts | Kind::Ints)),
             c.of(&["is null", "is not null"])
         ),
+        9 if !scope.children.is_empty() => format!(
+            "{} {} by {}",
+            c.of(&["top", "bottom"]),
+            c.of(&[
+                "1",
+                "2",
+                "5",
+                "1000",
+                "10 percent",
+                "12.5 percent",
+                "33.3 percent",
+                "50 percent",
+                "0.001 percent",
+                "99.9 percent",
+                "100 percent",
+            ]),
+            ranked(c, scope, depth)
+        ),
         _ => rows(c, scope, depth),
+    }
+}
+
+/// What customers are put in order by.
+fn ranked(c: &mut Choices<'_>, scope: &Scope, depth: usize) -> String {
+    let is_time = |kind| matches!(kind, Kind::Date | Kind::DateTime);
+    match c.below(4) {
+        0 => scope.path(c, is_time),
+        1 if depth > 0 => {
+            aggregate(c, scope, is_time, depth).unwrap_or_else(|| scope.path(c, is_time))
+        }
+        _ => number(c, scope, depth.min(2)),
     }
 }
 
@@ -141,7 +171,7 @@ fn number(c: &mut Choices<'_>, scope: &Scope, depth: usize) -> String {
         return if c.below(2) == 0 { scope.path(c, is_number) } else { literal(c) };
     }
     let deeper = |c: &mut Choices<'_>| number(c, scope, depth - 1);
-    match c.below(14) {
+    match c.below(15) {
         0 | 1 => scope.path(c, is_number),
         2 => literal(c),
         3..=5 => format!("({} {} {})", deeper(c), c.of(&["+", "-", "*", "/"]), deeper(c)),
@@ -171,6 +201,11 @@ fn number(c: &mut Choices<'_>, scope: &Scope, depth: usize) -> String {
             _ => format!("hour({})", scope.path(c, |kind| kind == Kind::DateTime)),
         },
         12 => format!("-({})", deeper(c)),
+        13 if !scope.children.is_empty() => format!(
+            "quantile({}, {})",
+            ranked(c, scope, depth - 1),
+            c.of(&["1", "2", "3", "4", "5", "10", "100", "10_000"])
+        ),
         _ => aggregate(c, scope, is_number, depth).unwrap_or_else(|| literal(c)),
     }
 }
