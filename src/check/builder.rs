@@ -4,6 +4,7 @@ use std::fmt;
 
 use super::{
     check,
+    mixed::mixed_operators,
     rules::{Checked, Rules},
 };
 use crate::{
@@ -146,9 +147,12 @@ impl RulesBuilder {
         findings.extend(found);
         // A rule with a mistake in it says less than was meant.
         let mut hashes = Vec::new();
-        if findings.iter().all(|found| found.code.severity() == Severity::Warning) {
+        if findings.iter().any(|found| found.code.severity() == Severity::Error) {
+            findings.retain(|found| !found.code.is_lint());
+        } else {
             hashes = content_hashes(&set, &self.schema);
-            findings.extend(lint(&self.schema, &set, &sources, self.deep));
+            findings.extend(mixed_operators(&files, &conditions, &sources));
+            findings.extend(lint(&self.schema, &set, &hashes, &sources, self.deep));
         }
         findings.sort_by_key(|finding| (finding.span, finding.code));
         findings.dedup();

@@ -14,6 +14,7 @@ mod condition;
 mod describe;
 mod expand;
 mod findings;
+mod mixed;
 mod order;
 mod partition;
 mod path;
@@ -59,6 +60,7 @@ pub(crate) fn check(
     let mut checker = Checker::new(schema, sources, limits);
     checker.collect(files, conditions);
     let rules = checker.segments(files, conditions);
+    checker.warn_unused_lets(&rules);
     checker.unused_lets();
     (rules, checker.findings.into_sorted())
 }

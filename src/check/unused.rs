@@ -1,14 +1,38 @@
 //! `let`s that no rule uses.
 
-use std::mem;
+use std::{collections::HashSet, mem};
 
 use super::{Checker, Env, call, visit};
 use crate::{
     diagnostic::{Code, Finding},
+    rule::RuleSet,
     syntax::tree::ExprKind,
 };
 
 impl<'a> Checker<'a> {
+    /// Warns of `let`s that no rule uses, where there are rules: a file of `let`s alone is there for others. What only
+    /// such a `let` uses is not named.
+    pub(super) fn warn_unused_lets(&mut self, rules: &RuleSet) {
+        if rules.segments.is_empty() {
+            return;
+        }
+        let mut named: HashSet<&str> = HashSet::new();
+        for info in self.lets.iter().filter(|info| !info.used) {
+            for node in visit::nodes(&info.tree.body) {
+                if let ExprKind::Path(names) | ExprKind::Call { function: names, .. } = &node.kind {
+                    named.extend(names.first().map(|name| name.text.as_str()));
+                }
+            }
+        }
+        let unused = self.lets.iter().filter(|info| !info.used);
+        for info in unused.filter(|info| !named.contains(info.tree.name.text.as_str())) {
+            let name = &info.tree.name;
+            let message = format!("no rule uses `{}`", name.text);
+            let finding = Finding::new(Code::UnusedLet, name.span, message);
+            self.findings.push(finding.help("take it out, or use it"));
+        }
+    }
+
     /// Looks into `let`s that were never expanded. Whether their names are those of a customer or of a row is not known,
     /// so a body is wrong only if it is wrong for the customers and for every table of rows.
     pub(super) fn unused_lets(&mut self) {

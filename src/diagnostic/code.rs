@@ -230,6 +230,18 @@ codes! {
     /// A pinned key that no customer has.
     UnknownPin = "W0102";
 
+    // W02: rules that are hardly meant
+    /// A negated comparison that is true where a value is missing.
+    MissingTaken = "W0207";
+    /// A text that is not among a column's declared values.
+    UndeclaredText = "W0208";
+    /// A `let` that no rule uses.
+    UnusedLet = "W0209";
+    /// `and` and `or` side by side without brackets.
+    MixedOperators = "W0210";
+    /// Two segments that say the same.
+    SameRule = "W0211";
+
     // W08: data
     /// Columns of a data file that the schema does not name.
     IgnoredColumn = "W0801";
@@ -242,6 +254,12 @@ codes! {
 }
 
 impl Code {
+    /// Whether findings of this code are about what is allowed but hardly meant, which nobody can tell where something
+    /// is wrong besides.
+    pub(crate) fn is_lint(self) -> bool {
+        self.as_str().starts_with("W02")
+    }
+
     /// Whether findings of this code refuse the rules or data.
     pub fn severity(self) -> Severity {
         if self.as_str().starts_with('W') { Severity::Warning } else { Severity::Error }

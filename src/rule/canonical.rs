@@ -49,6 +49,13 @@ pub(crate) fn content_hashes(rules: &RuleSet, schema: &Schema) -> Vec<ContentHas
     rules.segments.iter().map(|segment| ContentHash::of(&text(segment))).collect()
 }
 
+/// One text for all values that say the same.
+pub(crate) fn expr_text(expr: &Expr, rules: &RuleSet, schema: &Schema) -> String {
+    let mut writer = Writer { text: String::new(), rules, schema };
+    writer.expr(expr);
+    writer.text
+}
+
 struct Writer<'a> {
     text: String,
     rules: &'a RuleSet,

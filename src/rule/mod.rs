@@ -7,17 +7,19 @@ mod canonical;
 mod condition;
 mod expr;
 mod hash;
+mod nodes;
 #[cfg(test)]
 mod tests;
 
 pub(crate) use aggregate::{Aggregate, AggregateFunction};
-pub(crate) use canonical::{canonical_text, content_hashes};
+pub(crate) use canonical::{canonical_text, content_hashes, expr_text};
 pub(crate) use condition::{
     CompareOp, Condition, ConditionKind, Domain, End, Place, Quantifier, Share, TextTest,
     YearlyWindow,
 };
 pub(crate) use expr::{ArithmeticOp, ColumnPath, Expr, ExprKind, ExprType, Function, Start};
 pub use hash::{ContentHash, InvalidContentHash};
+pub(crate) use nodes::{Node, nodes};
 
 use crate::{diagnostic::Span, value::Key};
 

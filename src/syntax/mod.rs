@@ -14,7 +14,7 @@ pub(crate) use erase::Erase;
 pub use format::format_text;
 pub(crate) use literal::{has_bad_escape, place_in_string};
 pub(crate) use parse::{parse_condition, parse_file};
-pub(crate) use print::{print_expr, print_file, written_name, written_text};
+pub(crate) use print::{print_expr, print_file, print_start, written_name, written_text};
 #[cfg(test)]
 pub(crate) use word::reserved_words;
 

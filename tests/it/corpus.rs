@@ -56,6 +56,7 @@ struct Case {
     #[serde(default)]
     warnings: Vec<String>,
     /// The codes `W02…` of the rules, in order; alone or beside members, whose rules may have any where it is left out.
+    /// Behind a code may stand line and column: `W0210 1:5`. A condition stands in `segment rule { include … }`.
     lints: Option<Vec<String>>,
     /// Lints compare segments with each other.
     #[serde(default)]
@@ -198,9 +199,16 @@ impl Setting {
             }
             let findings = builder.check();
             let is_lint = |finding: &&Diagnostic| finding.code.as_str().starts_with("W02");
+            let found: Vec<&Diagnostic> = findings.iter().filter(is_lint).collect();
+            let known = lints.iter().map(String::as_str).chain(std::iter::repeat(""));
             let found: Vec<_> =
-                findings.iter().filter(is_lint).map(|finding| finding.code.as_str()).collect();
-            if found != lints.iter().map(String::as_str).collect::<Vec<_>>() {
+                found.into_iter().zip(known).map(|(found, known)| place(found, known)).collect();
+            let code = |lint: &str| lint.split(' ').next().unwrap().to_owned();
+            let same = match what {
+                "as written" => found == *lints,
+                _ => found.iter().map(|lint| code(lint)).eq(lints.iter().map(|lint| code(lint))),
+            };
+            if !same {
                 let text: Vec<_> = findings.iter().map(ToString::to_string).collect();
                 return Err(format!(
                     "{what}: expected {lints:?}, found {found:?}:\n{}",
@@ -372,6 +380,16 @@ impl Setting {
                 .map_err(|e| e.to_string())?;
         }
         builder.build().map_err(|e| format!("the data: {e}"))
+    }
+}
+
+/// The code, with the place where the expected text has one.
+fn place(found: &Diagnostic, expected: &str) -> String {
+    match &found.location {
+        Some(place) if expected.contains(' ') => {
+            format!("{} {}:{}", found.code, place.line, place.column)
+        }
+        _ => found.code.to_string(),
     }
 }
 

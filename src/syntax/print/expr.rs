@@ -21,6 +21,34 @@ pub(crate) fn print_expr(expr: &Expr) -> String {
     text
 }
 
+/// The first letters of it, and `…` for the rest; no name in backquotes is parted.
+pub(crate) fn print_start(expr: &Expr, letters: usize) -> String {
+    let mut start = Start { text: String::new(), left: letters };
+    if write_expr(&mut start, expr).is_ok() {
+        return start.text;
+    }
+    if !start.text.matches('`').count().is_multiple_of(2) {
+        start.text.truncate(start.text.rfind('`').unwrap_or(0));
+    }
+    start.text + "…"
+}
+
+/// Takes so many letters, and then fails.
+struct Start {
+    text: String,
+    left: usize,
+}
+
+impl Write for Start {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        for letter in text.chars() {
+            self.left = self.left.checked_sub(1).ok_or(fmt::Error)?;
+            self.text.push(letter);
+        }
+        Ok(())
+    }
+}
+
 pub(crate) fn write_expr(out: &mut dyn Write, expr: &Expr) -> fmt::Result {
     match &expr.kind {
         ExprKind::Not(inner) => {

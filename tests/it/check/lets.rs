@@ -17,7 +17,8 @@ fn a_body_resolves_where_it_is_used() {
          let big(least) = total >= least\n\
          let many(n, rule) = count(orders where rule) >= n\n\
          segment a { include count(orders where is_paid and big(customer.points)) > 1 and swedish }\n\
-         segment b { include exists(items where product.brand.country = 'SE') }",
+         segment b { include exists(items where product.brand.country = 'SE') }\n\
+         segment c { include many(2, is_paid) }",
     );
     // `total` is looked up at the call, where there are no orders.
     let text = "let many(rule) = count(orders where rule) >= 2\n\

@@ -12,6 +12,7 @@ mod files;
 mod hostile;
 mod lets;
 mod limits;
+mod lints;
 mod names;
 mod segments;
 mod unavailable;

@@ -1,0 +1,253 @@
+//! `!=` and its kin, which are true where a value is missing.
+
+use std::{cell::OnceCell, collections::HashSet};
+
+use super::missable::{Missable, missable};
+use crate::{
+    diagnostic::{Code, Finding, Sources, Span},
+    rule::{
+        CompareOp, Condition, ConditionKind, Expr, ExprKind, Node, Quantifier, RuleSet, SegmentRule,
+    },
+    schema::Schema,
+};
+
+/// Warns of every negated comparison that is true where something may be missing, unless the rule also says what
+/// becomes of what is missing.
+pub(super) fn missing_taken(
+    schema: &Schema,
+    rules: &RuleSet,
+    sources: &Sources,
+    findings: &mut Vec<Finding>,
+) {
+    for rule in &rules.segments {
+        let mut search = Search { schema, rules, sources, chains: Vec::new(), findings };
+        search.segment(rule);
+    }
+}
+
+struct Search<'a, 'f> {
+    schema: &'a Schema,
+    rules: &'a RuleSet,
+    sources: &'a Sources,
+    /// The lists of conditions around the place at hand, the innermost last.
+    chains: Vec<Chain<'a>>,
+    findings: &'f mut Vec<Finding>,
+}
+
+/// Conditions that stand side by side.
+struct Chain<'a> {
+    lists: Vec<&'a [Condition]>,
+    /// All of them must be true.
+    all: bool,
+    /// What of their values need not be asked for again.
+    settled: OnceCell<HashSet<Missable<'a>>>,
+}
+
+/// Where a condition stands.
+#[derive(Clone, Copy)]
+struct Place {
+    /// What is taken where the condition is true.
+    taken: Taken,
+    /// Where to report what depends on the arguments of a `let`.
+    span: Span,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Taken {
+    In,
+    Out,
+    Rows,
+    /// Under a `not` or a count.
+    Unclear,
+}
+
+impl<'a> Search<'a, '_> {
+    fn segment(&mut self, rule: &'a SegmentRule) {
+        // What is said in one clause holds for all.
+        let clauses = [rule.includes.as_slice(), &rule.excludes];
+        self.chains.push(Chain { lists: clauses.into(), all: false, settled: OnceCell::new() });
+        for (list, taken) in clauses.into_iter().zip([Taken::In, Taken::Out]) {
+            for condition in list {
+                self.condition(condition, Place { taken, span: rule.span });
+            }
+        }
+        self.chains.pop();
+    }
+
+    fn condition(&mut self, condition: &'a Condition, place: Place) {
+        let span = condition.place.own.or(condition.place.here).unwrap_or(place.span);
+        let place = Place { span, ..place };
+        let unclear = Place { taken: Taken::Unclear, ..place };
+        match &condition.kind {
+            ConditionKind::Not(inner) => match negation(inner) {
+                // `not (x != 1)` is `x = 1`.
+                Some(Negation::Of(_)) => self.values(inner, place),
+                Some(Negation::No(values)) => {
+                    self.negated(&values, place);
+                    self.values(inner, place);
+                }
+                None => self.condition(inner, unclear),
+            },
+            ConditionKind::And(list) => self.chain(list, true, place),
+            ConditionKind::Or(list) => self.chain(list, false, place),
+            ConditionKind::Quantified { quantifier, conditions } => match quantifier {
+                Quantifier::All => self.chain(conditions, true, place),
+                Quantifier::Any => self.chain(conditions, false, place),
+                Quantifier::None
+                | Quantifier::AtLeast(_)
+                | Quantifier::AtMost(_)
+                | Quantifier::Exactly(_) => self.chain(conditions, false, unclear),
+            },
+            _ => {
+                if let Some(Negation::Of(values)) = negation(condition) {
+                    self.negated(&values, place);
+                }
+                self.values(condition, place);
+            }
+        }
+    }
+
+    fn chain(&mut self, list: &'a [Condition], all: bool, place: Place) {
+        self.chains.push(Chain { lists: vec![list], all, settled: OnceCell::new() });
+        for condition in list {
+            self.condition(condition, place);
+        }
+        self.chains.pop();
+    }
+
+    /// The row filters, and the conditions that stand as values, in the values of a comparison.
+    fn values(&mut self, condition: &'a Condition, place: Place) {
+        let mut waiting = Vec::new();
+        Node::Condition(condition).push_children(&mut waiting);
+        while let Some(node) = waiting.pop() {
+            match node {
+                Node::Value(Expr { kind: ExprKind::Aggregate(aggregate), .. }) => {
+                    let filter = aggregate.filter.as_ref();
+                    // The row's columns are not the customer's.
+                    let around = std::mem::take(&mut self.chains);
+                    filter.into_iter().for_each(|filter| {
+                        self.condition(filter, Place { taken: Taken::Rows, ..place });
+                    });
+                    self.chains = around;
+                }
+                Node::Condition(inner) => {
+                    self.condition(inner, Place { taken: Taken::Unclear, ..place });
+                }
+                Node::Value(_) => node.push_children(&mut waiting),
+            }
+        }
+    }
+
+    /// A condition that is true where one of these is missing.
+    fn negated(&mut self, values: &[&'a Expr], place: Place) {
+        let mut found = values.iter().flat_map(|value| missable(value, self.rules, self.schema));
+        let Some((what, value)) = found.find(|(what, _)| !self.is_settled(what)) else { return };
+        let name = what.name(value, self.schema, self.sources);
+        let shown = match &name {
+            Some(name) => format!("`{name}`"),
+            None if place.taken == Taken::Unclear => "the value".to_owned(),
+            None => "value".to_owned(),
+        };
+        let message = match place.taken {
+            Taken::In => format!("this takes in customers whose {shown} is missing"),
+            Taken::Out => format!("this takes out customers whose {shown} is missing"),
+            Taken::Rows => format!("this takes in rows whose {shown} is missing"),
+            Taken::Unclear => format!("this is true where {shown} is missing"),
+        };
+        let name = name.as_deref().unwrap_or("…");
+        let other = match place.taken {
+            Taken::In | Taken::Rows => " to leave them out",
+            Taken::Out => " to keep them",
+            Taken::Unclear => "",
+        };
+        let help = format!(
+            "add `and {name} is not null`{other}, or `or {name} is null` to say that this is meant"
+        );
+        self.findings.push(Finding::new(Code::MissingTaken, place.span, message).help(help));
+    }
+
+    fn is_settled(&self, what: &Missable<'a>) -> bool {
+        self.chains.iter().any(|chain| {
+            chain.settled.get_or_init(|| settled(chain, self.rules, self.schema)).contains(what)
+        })
+    }
+}
+
+/// What is asked for with `is null`; and, where all must be true, what must be there for the others to be true.
+fn settled<'a>(chain: &Chain<'a>, rules: &RuleSet, schema: &Schema) -> HashSet<Missable<'a>> {
+    let mut settled = HashSet::new();
+    let mut waiting: Vec<&Condition> = chain.lists.iter().copied().flatten().collect();
+    while let Some(condition) = waiting.pop() {
+        let values: &[&Expr] = match &condition.kind {
+            ConditionKind::IsNull { value, .. } => &[value],
+            ConditionKind::Not(inner) => {
+                if let ConditionKind::IsNull { .. } = inner.kind {
+                    waiting.push(inner);
+                }
+                &[]
+            }
+            // A chain in a chain of its kind is one with it.
+            ConditionKind::And(list)
+            | ConditionKind::Quantified { quantifier: Quantifier::All, conditions: list }
+                if chain.all =>
+            {
+                waiting.extend(list);
+                &[]
+            }
+            ConditionKind::Or(list)
+            | ConditionKind::Quantified { quantifier: Quantifier::Any, conditions: list }
+                if !chain.all =>
+            {
+                waiting.extend(list);
+                &[]
+            }
+            _ if !chain.all => &[],
+            ConditionKind::Holds(value)
+            | ConditionKind::Within { value, .. }
+            | ConditionKind::Matches { value, .. }
+            | ConditionKind::Near { value, .. }
+            | ConditionKind::Top { by: value, .. } => &[value],
+            ConditionKind::Compare { op, left, right, .. } if *op != CompareOp::NotEqual => {
+                &[left, right]
+            }
+            ConditionKind::Between { negated: false, value, low, high } => {
+                &[value, &low.0, &high.0]
+            }
+            ConditionKind::In { negated: false, value, .. }
+            | ConditionKind::Yearly { negated: false, value, .. }
+            | ConditionKind::TextTest { negated: false, value, .. } => &[value],
+            _ => &[],
+        };
+        settled.extend(
+            values.iter().flat_map(|value| missable(value, rules, schema)).map(|(what, _)| what),
+        );
+    }
+    settled
+}
+
+/// What is compared in a condition that is true where it is missing, or in one whose `not` is.
+enum Negation<'a> {
+    Of(Vec<&'a Expr>),
+    No(Vec<&'a Expr>),
+}
+
+fn negation(condition: &Condition) -> Option<Negation<'_>> {
+    let (negated, values) = match &condition.kind {
+        ConditionKind::Compare { op: CompareOp::NotEqual, left, right, .. } => {
+            (true, vec![left, right])
+        }
+        ConditionKind::Compare { op: CompareOp::Equal, left, right, .. } => {
+            (false, vec![left, right])
+        }
+        ConditionKind::Between { negated, value, low, high } => {
+            (*negated, vec![value, &low.0, &high.0])
+        }
+        ConditionKind::In { negated, value, .. }
+        | ConditionKind::Yearly { negated, value, .. }
+        | ConditionKind::TextTest { negated, value, .. } => (*negated, vec![value]),
+        ConditionKind::Matches { value, .. } => (false, vec![value]),
+        // A missing set is an empty one, and `not x < 1` says by itself that it is not `x >= 1`.
+        _ => return None,
+    };
+    Some(if negated { Negation::Of(values) } else { Negation::No(values) })
+}
