@@ -37,6 +37,8 @@ pub enum Kind {
 pub struct Language {
     /// Operators, in the order of the language page.
     pub operators: &'static [Operator],
+    /// What is written without a column: conditions of conditions, days and instants.
+    pub forms: &'static [Form],
     /// Functions of values.
     pub functions: &'static [Function],
     /// Functions of a customer's rows.
@@ -65,6 +67,16 @@ pub struct Operator {
     pub kinds: &'static [Kind],
     /// Whether it compares customers with each other, so that rows and row filters cannot have it.
     pub customers_only: bool,
+}
+
+/// A condition or a value that is written without a column.
+#[derive(Debug, Clone, Copy, Serialize)]
+#[non_exhaustive]
+pub struct Form {
+    /// How it is written, with a capital word for each part.
+    pub syntax: &'static str,
+    /// What it is: `condition`, `date`, `datetime` or `month-day`.
+    pub gives: &'static str,
 }
 
 /// A function of values.
@@ -115,6 +127,10 @@ const TEXTS: &[Kind] = &[Text];
 
 const fn operator(name: &'static str, syntax: &'static str, kinds: &'static [Kind]) -> Operator {
     Operator { name, syntax, kinds, customers_only: false }
+}
+
+const fn form(syntax: &'static str, gives: &'static str) -> Form {
+    Form { syntax, gives }
 }
 
 const fn function(
@@ -175,6 +191,31 @@ pub(super) const OPERATORS: &[Operator] = &[
     operator("/", "VALUE / NUMBER", NUMBERS),
 ];
 
+pub(super) const FORMS: &[Form] = &[
+    form("CONDITION and CONDITION", "condition"),
+    form("CONDITION or CONDITION", "condition"),
+    form("not CONDITION", "condition"),
+    form("all of (CONDITION, …)", "condition"),
+    form("any of (CONDITION, …)", "condition"),
+    form("none of (CONDITION, …)", "condition"),
+    form("at least NUMBER of (CONDITION, …)", "condition"),
+    form("at most NUMBER of (CONDITION, …)", "condition"),
+    form("exactly NUMBER of (CONDITION, …)", "condition"),
+    form("in segment SEGMENT", "condition"),
+    form("sample NUMBER percent seed TEXT", "condition"),
+    form("today", "date"),
+    form("yesterday", "date"),
+    form("tomorrow", "date"),
+    form("NUMBER days ago", "date"),
+    form("in NUMBER days", "date"),
+    form("YYYY-MM-DD", "date"),
+    form("now", "datetime"),
+    form("NUMBER hours ago", "datetime"),
+    form("in NUMBER hours", "datetime"),
+    form("YYYY-MM-DDThh:mm:ss", "datetime"),
+    form("MM-DD", "month-day"),
+];
+
 pub(super) const FUNCTIONS: &[Function] = &[
     function("age", "age(VALUE)", TIMES, Some(Number)),
     function("days_since", "days_since(VALUE)", TIMES, Some(Number)),
@@ -214,6 +255,7 @@ pub(super) const AGGREGATES: &[Aggregate] = &[
 
 pub(super) const LANGUAGE: Language = Language {
     operators: OPERATORS,
+    forms: FORMS,
     functions: FUNCTIONS,
     aggregates: AGGREGATES,
     reserved: &[

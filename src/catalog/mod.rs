@@ -39,7 +39,7 @@ use std::fmt;
 use serde::Serialize;
 
 pub use build::CatalogBuilder;
-pub use language::{Aggregate, Function, Kind, Language, Operator};
+pub use language::{Aggregate, Form, Function, Kind, Language, Operator};
 
 use crate::{
     rule::SegmentKind,

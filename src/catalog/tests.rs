@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::language::{AGGREGATES, FUNCTIONS, LANGUAGE, OPERATORS};
+use super::language::{AGGREGATES, FORMS, FUNCTIONS, LANGUAGE, OPERATORS};
 use crate::{calendar::Unit, check, syntax};
 
 #[test]
@@ -20,14 +20,16 @@ fn every_unit_is_listed() {
 }
 
 #[test]
-fn every_word_of_an_operator_is_listed() {
+fn every_word_of_operators_and_forms_is_listed() {
     let known: BTreeSet<&str> =
         [LANGUAGE.reserved, LANGUAGE.keywords, LANGUAGE.time_units, LANGUAGE.distance_units]
             .concat()
             .into_iter()
             .collect();
-    for operator in OPERATORS {
-        let words = operator.syntax.split(|c: char| !c.is_ascii_alphabetic());
+    let operators = OPERATORS.iter().map(|operator| operator.syntax);
+    let forms = FORMS.iter().map(|form| form.syntax).filter(|syntax| !syntax.contains("YYYY"));
+    for syntax in operators.chain(forms) {
+        let words = syntax.split(|c: char| !c.is_ascii_alphabetic());
         for word in words.filter(|word| word.starts_with(|c: char| c.is_ascii_lowercase())) {
             assert!(known.contains(word), "{word}");
         }

@@ -54,7 +54,7 @@ impl Rules {
     ///
     /// # Errors
     ///
-    /// With every problem of the text, as [`Error::diagnostics`].
+    /// With every problem of the text, as [`Error::diagnostics`](crate::Error::diagnostics).
     pub fn parse(schema: &Schema, text: &str) -> Result<Self> {
         Self::builder(schema).file("rules.seg", text).build()
     }

@@ -205,6 +205,28 @@ fn results_have_the_kind_that_is_said() {
     }
 }
 
+#[test]
+fn forms_are_what_they_are_said_to_be() {
+    let schema = Schema::from_toml(TYPES).unwrap();
+    let catalog = Catalog::builder(&schema).build().unwrap();
+    let known = "segment known { include yes }";
+    for form in catalog.language.forms {
+        let text = form.syntax.replace("CONDITION", "yes").replace("SEGMENT", "known");
+        let text = text.replace("YYYY", "2026").replace("MM-DD", "11-01");
+        let text = text.replace("hh:mm:ss", "16:00:00");
+        let text = filled(&text, "", "", Kind::Text);
+        let condition = match form.gives {
+            "condition" => text,
+            "date" => format!("day > {text}"),
+            "datetime" => format!("moment > {text}"),
+            _ => format!("day = {text}"),
+        };
+        let builder = Rules::builder(&schema).file("known.seg", known);
+        let found = builder.condition("rule", &condition).check();
+        assert!(found.iter().all(|found| found.severity == Severity::Warning), "{condition}");
+    }
+}
+
 const SHOP: &str = r#"
 timezone = "Europe/Stockholm"
 [customers]

@@ -51,6 +51,8 @@ enum Part {
     Lets,
     /// The operators of the language
     Operators,
+    /// Conditions of conditions, days and instants
+    Forms,
     /// The functions and aggregates of the language
     Functions,
     /// The words of the language
@@ -72,6 +74,7 @@ pub(crate) fn run(folder: Option<&Path>, args: &Args) -> Done {
         Part::Segments => segments(&catalog),
         Part::Lets => lets(&catalog),
         Part::Operators => operators(&catalog),
+        Part::Forms => forms(&catalog),
         Part::Functions => functions(&catalog),
         Part::Words => words(&catalog),
         Part::All => {
@@ -226,6 +229,14 @@ fn operators(catalog: &Catalog) -> Table {
     for each in catalog.language.operators {
         let (name, syntax) = (Cell::text(each.name), Cell::text(each.syntax));
         rows.row(vec![name, syntax, Cell::names(each.kinds), Cell::Flag(each.customers_only)]);
+    }
+    rows
+}
+
+fn forms(catalog: &Catalog) -> Table {
+    let mut rows = Table::new(&["form", "gives"]);
+    for each in catalog.language.forms {
+        rows.row(vec![Cell::text(each.syntax), Cell::text(each.gives)]);
     }
     rows
 }

@@ -180,6 +180,8 @@ static inactive segment old { include contry = 'SE' }
         "takes": ["number", "text", "date", "datetime"], "customers_only": false,
     });
     assert!(part("operators").as_array().unwrap().contains(&between));
+    let ago = json!({ "form": "NUMBER days ago", "gives": "date" });
+    assert!(part("forms").as_array().unwrap().contains(&ago));
     let round = json!({
         "function": "round", "syntax": "round(VALUE, DIGITS)", "takes": ["number"],
         "result": "number", "customers_only": false,
