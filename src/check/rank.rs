@@ -1,6 +1,6 @@
 //! A customer's place among all: `top`, `bottom`, `quantile`.
 
-use super::{Checker, Env, call::whole_number, describe, value::number_help};
+use super::{Checker, Env, call::whole_number, describe};
 use crate::{
     diagnostic::{Code, Span},
     rule::{ConditionKind, End, Expr, ExprKind, ExprType, Share},
@@ -90,7 +90,7 @@ impl<'a> Checker<'a> {
         if found.is_none() {
             let message = "the buckets of `quantile` are a whole number from 1 to 10,000";
             let help = "a number as it is written, as in `quantile(…, 5)`";
-            return self.error_with(Code::NotBuckets, expr.span, message, help);
+            return self.error_with(Code::NotBuckets, value.span, message, help);
         }
         found
     }
@@ -102,7 +102,10 @@ impl<'a> Checker<'a> {
             return Some(value);
         }
         let message = format!("customers are not ranked by {}", describe::a(value.ty));
-        let help = number_help(&value).filter(|_| describe::is_set(value.ty));
-        self.error_maybe(Code::WrongType, value.span, message, help)
+        let help = match value.ty {
+            ty if describe::is_set(ty) => "the number of elements is `size(…)`",
+            _ => "they are ranked by numbers, dates and datetimes",
+        };
+        self.error_with(Code::WrongType, value.span, message, help)
     }
 }

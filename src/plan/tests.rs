@@ -3,14 +3,15 @@
 use std::cmp::Ordering;
 
 use super::{
-    Aggregate, Comparison, ConditionId, ConditionKind, Constant, Plan, Scope, Step, ValueId,
+    Aggregate, Ask, Comparison, ConditionId, ConditionKind, Constant, Plan, Scope, Step, ValueId,
     ValueKind, build::Builder,
 };
 use crate::{
     diagnostic::{SourceId, Span},
     rule::{
-        AggregateFunction, ColumnPath, CompareOp, Condition, ConditionKind as Rule, Domain, Expr,
-        ExprKind, ExprType, Metadata, RuleSet, SegmentId, SegmentKind, SegmentRule, Start,
+        AggregateFunction, ColumnPath, CompareOp, Condition, ConditionKind as Rule, Domain, End,
+        Expr, ExprKind, ExprType, Metadata, RuleSet, SegmentId, SegmentKind, SegmentRule, Share,
+        Start,
     },
     schema::{ColumnId, TableId},
     value::Decimal,
@@ -334,4 +335,48 @@ fn every_step_comes_after_what_it_reads() {
         }
         done.push(*step);
     }
+}
+
+fn by(index: u16) -> Expr {
+    expr(ExprKind::Column(path(index)), ExprType::Exact { scale: 0 })
+}
+
+fn quantile(of: Expr) -> Expr {
+    let kind = ExprKind::Quantile { value: Box::new(of), buckets: 4 };
+    expr(kind, ExprType::Exact { scale: 0 })
+}
+
+fn top(share: Share, by: Expr) -> Condition {
+    condition(Rule::Top { end: End::Top, share, by })
+}
+
+#[test]
+fn the_same_question_about_the_population_is_asked_once() {
+    let percent = |mantissa, scale| Share::Percent(Decimal::new(mantissa, scale).unwrap());
+    let plan = plan(vec![
+        top(percent(10, 0), by(0)),
+        condition(Rule::Not(Box::new(top(percent(1000, 2), by(0))))),
+        top(Share::Count(10), by(0)),
+        top(percent(10, 0), by(1)),
+        // All who have the value.
+        top(percent(1000, 1), by(0)),
+    ]);
+    let asked: Vec<_> = plan.thresholds().iter().map(|one| (one.value.0, one.ask)).collect();
+    let end = |share| Ask::End { end: End::Top, share };
+    assert_eq!(
+        asked,
+        [(0, end(percent(10, 0))), (0, end(Share::Count(10))), (1, end(percent(10, 0)))]
+    );
+    let last = plan.segments()[4].condition;
+    assert_eq!(plan.conditions()[last.0 as usize].kind, ConditionKind::Present(ValueId(0)));
+}
+
+#[test]
+fn questions_about_answers_come_later() {
+    let plan = plan(vec![top(Share::Count(1), quantile(quantile(by(0))))]);
+    let levels: Vec<u32> = plan.thresholds().iter().map(|threshold| threshold.level).collect();
+    assert_eq!(levels, [0, 1, 2]);
+    let condition = &plan.conditions()[plan.segments()[0].condition.0 as usize];
+    assert_eq!(condition.depends.population, 3);
+    assert!(!condition.depends.time && !condition.depends.segments);
 }

@@ -14,6 +14,7 @@ mod lets;
 mod limits;
 mod lints;
 mod names;
+mod ranks;
 mod segments;
 mod unavailable;
 
