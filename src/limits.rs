@@ -24,7 +24,7 @@ pub struct Limits {
     pub pins: usize,
     /// Conditions and values of one segment after its `let`s are expanded; 200,000.
     pub nodes: usize,
-    /// Bytes of one compiled pattern of `matches`; 4 MiB. The pattern itself may have a 256th of them.
+    /// Bytes of one compiled pattern of `matches`; 4 MiB. Its text may have a 2,048th of them.
     pub pattern: usize,
     /// Bytes of all compiled patterns of rules that are checked together; 64 MiB.
     pub patterns: usize,

@@ -152,7 +152,7 @@ impl<'a> Checker<'a> {
             _ if a == b && (describe::is_set(a) || a == ExprType::Geo) => {
                 let message = format!("{} cannot be compared with another", describe::a(a));
                 let help = match a {
-                    ExprType::Geo => "use `is null`",
+                    ExprType::Geo => "use `within … km of (…)` or `is null`",
                     _ => "use `contains any of (…)` or `contains all of (…)`",
                 };
                 self.error_with(Code::Incomparable, span, message, help)
@@ -237,7 +237,9 @@ fn is_yearly<'e>(ignoring: Option<Ignoring>, values: impl IntoIterator<Item = &'
 fn meant(value: &Expr, given: &Expr) -> Option<String> {
     match (value.ty, &given.kind) {
         (ty, _) if describe::is_set(ty) => Some("a set is asked with `contains …`".to_owned()),
-        (ExprType::Geo, _) => Some("a place is asked with `is null`".to_owned()),
+        (ExprType::Geo, _) => {
+            Some("a place is asked with `within … km of (…)` or `is null`".to_owned())
+        }
         (ty, _) if describe::is_number(ty) => number_help(given),
         (ExprType::Date | ExprType::DateTime, ExprKind::Text(text)) => {
             let day = text.get(..10).and_then(crate::calendar::parse_day);

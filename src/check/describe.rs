@@ -38,7 +38,7 @@ pub(super) fn as_condition(ty: ExprType) -> &'static str {
         ExprType::Date | ExprType::DateTime => "compare it, as in `… > 30 days ago`",
         ExprType::MonthDay => "compare a date with it, as in `birthday = 07-25`",
         ExprType::TextSet | ExprType::IntSet => "ask for an element, as in `… contains 'x'`",
-        ExprType::Geo => "ask whether it is there, as in `… is not null`",
+        ExprType::Geo => "ask how far away it is, as in `… within 25 km of (59.33, 18.06)`",
     }
 }
 

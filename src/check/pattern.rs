@@ -80,13 +80,15 @@ impl<'a> Checker<'a> {
         let compiled = Pattern::new(source, fold_case, most, limits.nesting.min(1_000));
         let took = match &compiled {
             Ok(pattern) => pattern.bytes(),
+            Err(PatternError::TooLong(_)) => 0,
             Err(PatternError::TooLarge) => most,
-            Err(_) => 0,
+            Err(_) => source.len().saturating_mul(Pattern::BYTES_A_LETTER),
         };
-        let read = source.len().saturating_mul(Pattern::BYTES_A_LETTER);
-        self.patterns.bytes = self.patterns.bytes.saturating_add(took.max(read));
+        self.patterns.bytes = self.patterns.bytes.saturating_add(took);
         let compiled = compiled.map_err(|error| match error {
-            PatternError::TooLarge if left < limits.pattern => Refusal::Together,
+            PatternError::TooLarge | PatternError::TooLong(_) if left < limits.pattern => {
+                Refusal::Together
+            }
             error => Refusal::Itself(error),
         });
         self.patterns.known.insert(key, compiled.clone());
@@ -100,6 +102,11 @@ impl<'a> Checker<'a> {
                 let (words, help, at) = said(error);
                 let span = self.place_in_pattern(span, at);
                 self.error_maybe(Code::BadPattern, span, words, help)
+            }
+            Refusal::Itself(PatternError::TooLong(most)) => {
+                let message = format!("the text of a pattern has at most {most} bytes");
+                let help = "whether a text is one of many is asked with `in (…)`";
+                self.error_with(large, span, message, help)
             }
             Refusal::Itself(PatternError::TooLarge) => {
                 let limit = self.limits.pattern;
@@ -142,7 +149,8 @@ fn said(error: &SyntaxError) -> (&'static str, Option<String>, Range<usize>) {
         _ => return (NO_PATTERN, None, 0..usize::MAX),
     };
     let help = (!help.is_empty()).then(|| help.to_owned());
-    (message, help, span.start.offset..span.end.offset)
+    let (start, end) = (span.start.offset, span.end.offset);
+    (message, help, start..end.max(start + 1))
 }
 
 const NO_PATTERN: &str = "this is not a regular expression";
@@ -155,10 +163,8 @@ fn grammar(kind: &ErrorKind) -> (&'static str, &'static str) {
         Kind::ClassRangeInvalid => ("this range of letters ends before it starts", ""),
         Kind::ClassRangeLiteral => ("a range goes from one letter to another, as in `a-z`", ""),
         Kind::ClassUnclosed => ("this `[` is never closed", SIGN_ITSELF),
-        Kind::DecimalEmpty
-        | Kind::DecimalInvalid
-        | Kind::RepetitionCountDecimalEmpty
-        | Kind::RepetitionCountUnclosed => {
+        Kind::DecimalInvalid => ("nothing is repeated so often", ""),
+        Kind::DecimalEmpty | Kind::RepetitionCountDecimalEmpty | Kind::RepetitionCountUnclosed => {
             ("this repetition is not complete", "it is written as in `{3}`, `{2,5}` or `{2,}`")
         }
         Kind::RepetitionCountInvalid => ("the second number is less than the first", ""),

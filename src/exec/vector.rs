@@ -39,7 +39,7 @@ impl<'a> Vector<'a> {
         Self { data: Data::Ints(vec![0; rows]), presence: Some(mask::zeros(rows)) }
     }
 
-    /// A column of single values; sets and places have no vector and come out missing.
+    /// Of sets and places a vector says only which rows have one.
     pub(super) fn of_column(column: &ColumnChunk, dictionary: Option<&'a Dictionary>) -> Self {
         let data = match (&column.values, dictionary) {
             (Values::Bool(bits), _) => Data::Bools(bits.words().to_vec()),
@@ -48,7 +48,7 @@ impl<'a> Vector<'a> {
             (Values::Text(codes), Some(dictionary)) => {
                 Data::Codes { codes: kernels::widen(codes), dictionary }
             }
-            _ => return Self::missing(column.rows),
+            _ => Data::Ints(vec![0; column.rows]),
         };
         Self { data, presence: column.presence().map(<[u64]>::to_vec) }
     }

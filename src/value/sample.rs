@@ -50,3 +50,54 @@ impl Sample {
         i128::from(drawn) * hundred < self.percent.mantissa() << 32
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sample(percent: &str, seed: &str) -> Sample {
+        Sample::new(percent.parse().unwrap(), seed).unwrap()
+    }
+
+    /// Drawn numbers are Python's `int.from_bytes(hashlib.md5(b"holdout-1:1").digest()[:4], "big")`: 206378050, which
+    /// is 4.80511… percent of 2^32; for `c-5` 6.73106…
+    #[test]
+    fn a_key_stands_at_its_fraction() {
+        for (below, above, key) in [
+            ("4.8051", "4.8052", Key::Int(1)),
+            ("61.0469", "61.0471", Key::Int(-7)),
+            ("6.73106", "6.73107", Key::from("c-5")),
+            ("62.1901", "62.1902", Key::from("Åsa")),
+        ] {
+            assert!(!sample(below, "holdout-1").takes(&key), "{key}");
+            assert!(sample(above, "holdout-1").takes(&key), "{key}");
+        }
+    }
+
+    #[test]
+    fn the_edge_is_exact() {
+        assert!(sample("25", "").is_below((1 << 30) - 1));
+        assert!(!sample("25", "").is_below(1 << 30));
+        assert!(sample("25.000000000000000001", "").is_below(1 << 30));
+        assert!(!sample("24.999999999999999999", "").is_below(1 << 30));
+        assert!(sample("100", "").is_below(u32::MAX));
+        assert!(sample("100.000000000000000000", "").is_below(u32::MAX));
+        assert!(!sample("0", "").is_below(0));
+        assert!(sample("0.000000000000000001", "").is_below(0));
+    }
+
+    #[test]
+    fn there_is_no_share_beyond_all_or_below_none() {
+        for percent in ["-1", "100.01", "101", "0.0000000000000000001"] {
+            assert_eq!(Sample::new(percent.parse().unwrap(), "x"), None);
+        }
+    }
+
+    #[test]
+    fn a_tenth_is_about_a_tenth() {
+        let tenth = sample("10", "s");
+        let taken = (0..100_000).filter(|key| tenth.takes(&Key::Int(*key))).count();
+        // As counted by a script of its own.
+        assert_eq!(taken, 10_045);
+    }
+}

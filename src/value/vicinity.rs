@@ -58,3 +58,72 @@ fn distance_km(from: (f64, f64), to: (f64, f64)) -> f64 {
     let a = a.clamp(0.0, 1.0);
     2.0 * EARTH_RADIUS_KM * libm::atan2(libm::sqrt(a), libm::sqrt(1.0 - a))
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn close(found: f64, expected: f64) -> bool {
+        (found - expected).abs() < 1e-6
+    }
+
+    #[test]
+    fn arcs_along_great_circles_are_fractions_of_the_circumference() {
+        // π × 6,371.0088 km.
+        let half = 20_015.114_442_035_923;
+        for (from, to, expected) in [
+            ((0.0, 0.0), (0.0, 180.0), half),
+            ((0.0, 0.0), (0.0, 1.0), half / 180.0),
+            ((90.0, 0.0), (0.0, 77.0), half / 2.0),
+            ((45.0, 10.0), (-45.0, -170.0), half),
+            ((0.0, 179.9), (0.0, -179.9), half / 900.0),
+            ((89.9, 0.0), (89.9, 180.0), half / 900.0),
+            ((90.0, 0.0), (90.0, 123.0), 0.0),
+        ] {
+            assert!(close(distance_km(from, to), expected), "{from:?} {to:?}");
+        }
+    }
+
+    /// The first is the example that the haversine formula is shown with all over the world (Nashville to Los Angeles,
+    /// 2,887.26 km with a radius of 6,372.8 km); all were calculated as the angle between two vectors.
+    #[test]
+    fn cities_are_as_far_apart_as_vectors_say() {
+        for (from, to, expected) in [
+            ((36.12, -86.67), (33.94, -118.40), 2_886.448_429_764_855_5),
+            ((59.33, 18.06), (55.6, 13.0), 513.105_791_661_937_9),
+            ((-33.86, 151.21), (51.51, -0.13), 16_993.249_977_470_958),
+        ] {
+            assert!(close(distance_km(from, to), expected), "{from:?} {to:?}");
+        }
+    }
+
+    #[test]
+    fn the_edge_is_in() {
+        let number = |text: &str| text.parse().unwrap();
+        let here = |distance| Vicinity {
+            latitude: number("59.33"),
+            longitude: number("-18.06"),
+            distance,
+        };
+        assert!(here(number("0")).reach().holds(59.33, -18.06));
+        assert!(!here(number("0")).reach().holds(59.330_001, -18.06));
+        assert!(here(number("25")).reach().holds(59.5, -18.06));
+        assert!(!here(number("18.9")).reach().holds(59.5, -18.06));
+        assert!(here(number("18.91")).reach().holds(59.5, -18.06));
+    }
+
+    proptest! {
+        #[test]
+        fn a_distance_is_one_both_ways(
+            a in (-90.0..=90.0, -180.0..=180.0),
+            b in (-90.0..=90.0, -180.0..=180.0),
+        ) {
+            let there = distance_km(a, b);
+            prop_assert_eq!(there.to_bits(), distance_km(b, a).to_bits());
+            prop_assert!((0.0..=20_015.12).contains(&there));
+            prop_assert_eq!(distance_km(a, a), 0.0);
+        }
+    }
+}

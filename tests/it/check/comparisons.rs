@@ -125,7 +125,7 @@ fn sides_that_do_not_fit() {
             "E0301",
             "home = 5",
             "cannot compare a place with a number",
-            "a place is asked with `is null`",
+            "a place is asked with `within … km of (…)` or `is null`",
         ),
         ("points between 1 and 'x'", "E0301", "'x'", "cannot compare a number with a text", ""),
         ("country in ('a', 5)", "E0301", "5", "cannot compare a text with a number", text),

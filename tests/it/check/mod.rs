@@ -14,6 +14,8 @@ mod lets;
 mod limits;
 mod lints;
 mod names;
+mod patterns;
+mod places;
 mod ranks;
 mod segments;
 mod unavailable;

@@ -95,7 +95,7 @@ fn brackets(text: String) -> String {
 
 /// A comparison or another test of values.
 fn test(c: &mut Choices<'_>, scope: &Scope, depth: usize) -> String {
-    match c.below(11) {
+    match c.below(13) {
         0 | 1 => numbers(c, scope, depth),
         2 => texts(c, scope, depth),
         3 => booleans(c, scope),
@@ -125,6 +125,8 @@ fn test(c: &mut Choices<'_>, scope: &Scope, depth: usize) -> String {
             ]),
             ranked(c, scope, depth)
         ),
+        10 => places(c, scope),
+        11 => sample(c, scope),
         _ => rows(c, scope, depth),
     }
 }
@@ -171,7 +173,7 @@ fn number(c: &mut Choices<'_>, scope: &Scope, depth: usize) -> String {
         return if c.below(2) == 0 { scope.path(c, is_number) } else { literal(c) };
     }
     let deeper = |c: &mut Choices<'_>| number(c, scope, depth - 1);
-    match c.below(15) {
+    match c.below(16) {
         0 | 1 => scope.path(c, is_number),
         2 => literal(c),
         3..=5 => format!("({} {} {})", deeper(c), c.of(&["+", "-", "*", "/"]), deeper(c)),
@@ -206,6 +208,7 @@ fn number(c: &mut Choices<'_>, scope: &Scope, depth: usize) -> String {
             ranked(c, scope, depth - 1),
             c.of(&["1", "2", "3", "4", "5", "10", "100", "10_000"])
         ),
+        14 => average_gap(c, scope, depth).unwrap_or_else(|| literal(c)),
         _ => aggregate(c, scope, is_number, depth).unwrap_or_else(|| literal(c)),
     }
 }
@@ -230,13 +233,46 @@ fn texts(c: &mut Choices<'_>, scope: &Scope, depth: usize) -> String {
         0 => scope.path(c, is_text),
         _ => format!("'{}'", world::text(c)),
     };
-    match c.below(6) {
+    match c.below(7) {
         0 | 1 => format!("{value} {} {}{case}", comparison(c), other(c)),
         2 => format!("{value} {}between {} and {}{case}", c.of(&["", "not "]), other(c), other(c)),
         3 => format!("{value} {}in ({}, {}){case}", c.of(&["", "not "]), other(c), other(c)),
         4 => format!("{value} {}contains '{}'{case}", c.of(&["", "not "]), world::text(c)),
+        5 => format!("{value} matches '{}'{case}", c.of(PATTERNS)),
         _ => format!("{value} {} with '{}'{case}", c.of(&["starts", "ends"]), world::text(c)),
     }
+}
+
+const PATTERNS: &[&str] = &[
+    "a",
+    "^a",
+    "b$",
+    "",
+    "^.$",
+    "^[a-c]+$",
+    "ä",
+    "(?i)B",
+    "\\\\p{Lu}",
+    "^(a|zzz)$",
+    "x.y|\\\\W",
+    "z{2}",
+    "^$",
+];
+
+fn places(c: &mut Choices<'_>, scope: &Scope) -> String {
+    let value = scope.path(c, |kind| kind == Kind::Geo);
+    let distance = c.of(&["20", "0", "18.90", "18.91", "11.75", "600", "10_000", "20_016"]);
+    let (latitude, longitude) = world::place(c);
+    format!("{value} within {distance} {} of ({latitude}, {longitude})", c.of(&["km", "mi"]))
+}
+
+/// Of customers alone.
+fn sample(c: &mut Choices<'_>, scope: &Scope) -> String {
+    if scope.children.is_empty() {
+        return places(c, scope);
+    }
+    let percent = c.of(&["50", "0", "10", "33.3", "100", "90.000000000000000001"]);
+    format!("sample {percent} percent seed '{}'", c.of(&["", "x", "holdout-1"]))
 }
 
 fn booleans(c: &mut Choices<'_>, scope: &Scope) -> String {
@@ -410,17 +446,19 @@ fn aggregate(
     }
     let filter = filter(c, row, depth - 1);
     if is_number && c.below(6) == 5 {
-        let every: Vec<_> = row
-            .paths
-            .iter()
-            .filter(|(path, kind)| {
-                own(path) && !matches!(kind, Kind::Texts | Kind::Ints | Kind::Geo)
-            })
-            .collect();
-        let path = &every[c.below(every.len())].0;
-        return Some(format!("count({}{table}.{path}{filter})", c.of(&["", "distinct "])));
+        let every: Vec<_> = row.paths.iter().filter(|(path, _)| own(path)).collect();
+        let (path, kind) = every[c.below(every.len())];
+        let single = !matches!(kind, Kind::Texts | Kind::Ints | Kind::Geo);
+        let distinct = if single { c.of(&["", "distinct "]) } else { "" };
+        return Some(format!("count({distinct}{table}.{path}{filter})"));
     }
     Some(format!("{}({table}.{path}{filter})", c.of(&functions)))
+}
+
+fn average_gap(c: &mut Choices<'_>, scope: &Scope, depth: usize) -> Option<String> {
+    let timed: Vec<_> = scope.children.iter().filter(|(_, has_time, _)| *has_time).collect();
+    let (table, _, row) = timed.get(c.below(timed.len()))?;
+    Some(format!("average_gap({table}{})", filter(c, row, depth - 1)))
 }
 
 fn is_reference(path: &str) -> bool {

@@ -77,6 +77,9 @@ const DAYS: &[&str] = &[
 ];
 const TIMES: &[&str] =
     &["12:00:00", "00:00:00", "23:59:59.999999", "02:30:00", "00:30:00", "01:59:59", "03:00:00"];
+/// 0.17 degrees of latitude are 18.9032 km.
+const LATITUDES: &[&str] = &["59.33", "59.5", "0", "-33.86", "90", "-90"];
+const LONGITUDES: &[&str] = &["18.06", "0", "1", "179.9", "-179.9", "-180"];
 const TEXTS: &[&str] = &["a", "b", "B", "ab", "ä", "Ä", "ß", "ẞ", "x y", "zzz"];
 
 impl World {
@@ -95,7 +98,6 @@ impl World {
 
         let customers = 1 + c.below(20);
         let mut columns = columns(c, "c", Some(("shop", "shops", shop_key)));
-        columns.push(column("place", Kind::Geo));
         if !created.is_empty() {
             columns
                 .push(column("born", if created == "date" { Kind::Date } else { Kind::DateTime }));
@@ -194,7 +196,7 @@ fn column(name: &str, kind: Kind) -> Column {
     Column { name: name.to_owned(), kind, to: None }
 }
 
-/// One column of every type but a place, and a reference.
+/// One column of every type, and a reference.
 fn columns(
     c: &mut Choices<'_>,
     prefix: &str,
@@ -211,6 +213,7 @@ fn columns(
         Kind::Bool,
         Kind::Texts,
         Kind::Ints,
+        Kind::Geo,
     ];
     let mut columns: Vec<_> = kinds
         .into_iter()
@@ -279,7 +282,7 @@ fn field(c: &mut Choices<'_>, column: &Column) -> String {
         Kind::DateTime => format!("{}T{}{}", c.of(DAYS), c.of(TIMES), c.of(&["", "Z"])),
         Kind::Texts => (0..=c.below(3)).map(|_| text(c)).collect::<Vec<_>>().join(";"),
         Kind::Ints => (0..=c.below(3)).map(|_| c.of(&INTS[..6])).collect::<Vec<_>>().join(";"),
-        Kind::Geo => "59.33;18.06".to_owned(),
+        Kind::Geo => format!("{};{}", c.of(LATITUDES), c.of(LONGITUDES)),
     }
 }
 
@@ -324,6 +327,10 @@ pub(super) fn decimal(c: &mut Choices<'_>, scale: u8) -> String {
 
 pub(super) fn text(c: &mut Choices<'_>) -> &'static str {
     c.of(TEXTS)
+}
+
+pub(super) fn place(c: &mut Choices<'_>) -> (&'static str, &'static str) {
+    (c.of(LATITUDES), c.of(LONGITUDES))
 }
 
 pub(super) fn day(c: &mut Choices<'_>) -> String {
