@@ -3,6 +3,9 @@
 #[doc = include_str!("docs/language.md")]
 pub mod language {}
 
+#[doc = include_str!("docs/config.md")]
+pub mod config {}
+
 #[doc = include_str!("docs/schema.md")]
 pub mod schema {}
 

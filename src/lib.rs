@@ -72,6 +72,7 @@ mod exec;
 mod segment;
 mod engine;
 pub mod catalog;
+pub mod config;
 pub mod docs;
 #[doc(hidden)]
 pub mod internals;

@@ -131,3 +131,43 @@ impl From<String> for Key {
         Self::Text(key)
     }
 }
+
+/// As the number or text that it is.
+impl serde::Serialize for Key {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Int(key) => serializer.serialize_i64(*key),
+            Self::Text(key) => serializer.serialize_str(key),
+        }
+    }
+}
+
+/// From a whole number or a text, out of a format that says which of them it has.
+impl<'de> serde::Deserialize<'de> for Key {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Reader;
+
+        impl serde::de::Visitor<'_> for Reader {
+            type Value = Key;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a key, a whole number of 64 bits or a text")
+            }
+
+            fn visit_i64<E>(self, key: i64) -> Result<Key, E> {
+                Ok(Key::Int(key))
+            }
+
+            fn visit_u64<E: serde::de::Error>(self, key: u64) -> Result<Key, E> {
+                let too_large = |_| E::custom("a key that no whole number of 64 bits can hold");
+                i64::try_from(key).map(Key::Int).map_err(too_large)
+            }
+
+            fn visit_str<E>(self, key: &str) -> Result<Key, E> {
+                Ok(Key::Text(key.to_owned()))
+            }
+        }
+
+        deserializer.deserialize_any(Reader)
+    }
+}

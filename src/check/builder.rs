@@ -1,6 +1,6 @@
 //! From texts to rules.
 
-use std::fmt;
+use std::{fmt, sync::Arc};
 
 use super::{
     check,
@@ -14,7 +14,7 @@ use crate::{
     lint::lint,
     rule::{ContentHash, RuleSet, content_hashes},
     schema::Schema,
-    syntax::{self, tree},
+    syntax::{self, Parsed, tree},
 };
 
 /// Collects the files of a project, which share one namespace.
@@ -37,6 +37,13 @@ enum Text {
     File(String),
     Bytes(Vec<u8>),
     Condition(String),
+    Prepared(Arc<dyn Definitions>),
+}
+
+/// Definitions that are not the text of one file.
+pub(crate) trait Definitions: Send + Sync {
+    /// What they define, with their texts added to the sources under names that begin with `name`.
+    fn read(&self, name: &str, sources: &mut Sources, limits: &Limits) -> Parsed<tree::File>;
 }
 
 /// What was read, and what was found.
@@ -69,6 +76,10 @@ impl RulesBuilder {
     #[must_use]
     pub fn condition(self, name: impl Into<String>, text: impl Into<String>) -> Self {
         self.input(name, Text::Condition(text.into()))
+    }
+
+    pub(crate) fn prepared(self, name: impl Into<String>, rules: Arc<dyn Definitions>) -> Self {
+        self.input(name, Text::Prepared(rules))
     }
 
     /// Replaces the limits.
@@ -140,6 +151,11 @@ impl RulesBuilder {
                     findings.extend(parsed.findings);
                     let span = Span::new(id, 0, end(text));
                     conditions.push((tree::Name { text: name.clone(), span }, parsed.tree));
+                }
+                Text::Prepared(rules) => {
+                    let parsed = rules.read(name, &mut sources, &self.limits);
+                    findings.extend(parsed.findings);
+                    files.push(parsed.tree);
                 }
             }
         }

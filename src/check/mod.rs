@@ -35,6 +35,7 @@ mod yearly;
 
 use std::{collections::HashMap, rc::Rc};
 
+pub(crate) use builder::Definitions;
 pub use builder::RulesBuilder;
 #[cfg(test)]
 pub(crate) use call::function_names;
@@ -44,7 +45,7 @@ use self::{findings::Findings, pattern::Patterns};
 use crate::{
     diagnostic::{Finding, Sources, Span},
     limits::Limits,
-    rule::{RuleSet, SegmentId},
+    rule::{ExprType, RuleSet, SegmentId},
     schema::{Schema, TableId},
     syntax::tree,
 };
@@ -63,6 +64,23 @@ pub(crate) fn check(
     checker.warn_unused_lets(&rules);
     checker.unused_lets();
     (rules, checker.findings.into_sorted())
+}
+
+/// The type of a value of the customers, or of a row of `table`.
+pub(crate) fn value_type(
+    schema: &Schema,
+    table: Option<TableId>,
+    value: &tree::Expr,
+    sources: &Sources,
+    limits: &Limits,
+) -> Result<ExprType, Vec<Finding>> {
+    let mut checker = Checker::new(schema, sources, limits);
+    checker.renew_budget();
+    let env = table.map_or_else(Env::customer, Env::row);
+    match checker.value(value, &env) {
+        Some(value) => Ok(value.ty),
+        None => Err(checker.findings.into_sorted()),
+    }
 }
 
 struct Checker<'a> {

@@ -224,6 +224,20 @@ codes! {
     /// `use`.
     UseUnavailable = "E0909";
 
+    // E10: rules in other forms
+    /// A table, list or value of another shape than is wanted.
+    WrongShape = "E1001";
+    /// A field that a table does not have.
+    UnknownKey = "E1002";
+    /// An operator that a tree or a query does not have.
+    UnknownOperator = "E1003";
+    /// A value that does not fit its place.
+    WrongValue = "E1004";
+    /// A rule of a query that is not filled in.
+    IncompleteRule = "E1005";
+    /// Something that the other form cannot say.
+    NoEquivalent = "E1006";
+
     // W01: rules
     /// A window in time whose end lies before its start.
     ReversedWindow = "W0101";

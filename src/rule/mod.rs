@@ -68,7 +68,10 @@ pub(crate) struct Partition {
 pub(crate) struct SegmentId(pub(crate) u32);
 
 /// Whether members are calculated anew.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize,
+)]
+#[serde(rename_all = "lowercase")]
 #[non_exhaustive]
 pub enum SegmentKind {
     /// Formed once; who got in stays in.

@@ -14,9 +14,12 @@ pub(crate) use erase::Erase;
 pub use format::format_text;
 pub(crate) use literal::{has_bad_escape, place_in_string};
 pub(crate) use parse::{parse_condition, parse_file};
+#[cfg(test)]
+pub(crate) use print::tests::any_condition;
 pub(crate) use print::{print_expr, print_file, print_start, written_name, written_text};
 #[cfg(test)]
 pub(crate) use word::reserved_words;
+pub(crate) use word::{aggregate as aggregate_of, aggregate_name, is_identifier, is_name};
 
 use crate::diagnostic::Finding;
 

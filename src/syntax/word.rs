@@ -67,11 +67,11 @@ pub(super) fn reserved(word: &str) -> Option<Reserved> {
 }
 
 /// `count` and the other functions over rows.
-pub(super) fn aggregate(word: &str) -> Option<Aggregate> {
+pub(crate) fn aggregate(word: &str) -> Option<Aggregate> {
     find(&AGGREGATES, word)
 }
 
-pub(super) fn aggregate_name(aggregate: Aggregate) -> &'static str {
+pub(crate) fn aggregate_name(aggregate: Aggregate) -> &'static str {
     AGGREGATES.iter().find(|(_, each)| *each == aggregate).map_or("count", |(name, _)| name)
 }
 
@@ -149,8 +149,13 @@ fn find<T: Copy>(table: &[(&str, T)], word: &str) -> Option<T> {
 }
 
 /// A word that needs no backquotes as far as its letters go.
-pub(super) fn is_identifier(name: &str) -> bool {
+pub(crate) fn is_identifier(name: &str) -> bool {
     let mut letters = name.chars();
     letters.next().is_some_and(|first| first == '_' || first.is_ascii_alphabetic())
         && letters.all(|each| each == '_' || each.is_ascii_alphanumeric())
+}
+
+/// What can be a name at all, if need be in backquotes.
+pub(crate) fn is_name(name: &str) -> bool {
+    !name.is_empty() && !name.contains('`') && !name.chars().any(char::is_control)
 }

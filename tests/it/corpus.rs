@@ -5,7 +5,10 @@
 
 use std::{collections::BTreeMap, path::Path};
 
-use segmenta::{AsOf, Diagnostic, Engine, Key, Rules, Schema, Snapshot};
+use segmenta::{
+    AsOf, Diagnostic, Engine, Key, Rules, Schema, Snapshot,
+    config::{Condition, Query, RulesDef, Tree},
+};
 use serde::Deserialize;
 
 #[derive(Deserialize)]
@@ -265,6 +268,9 @@ impl Setting {
             let engine = Engine::new(rules, snapshot.clone()).map_err(|e| e.to_string())?;
             self.compare("the condition alone", &engine, case, expected)?;
         }
+        if let Some(rule) = &case.rule {
+            self.in_other_forms(rule, &snapshot, expected)?;
+        }
         let files = match &case.rule {
             Some(rule) => {
                 vec![("rule.seg".to_owned(), format!("segment rule {{ include {rule}\n}}"))]
@@ -283,6 +289,7 @@ impl Setting {
             }
             formatted.push((name.clone(), once));
         }
+        self.as_definitions(&files, &snapshot, expected)?;
         for (what, files) in [("as written", &files), ("formatted", &formatted)] {
             let mut builder = Rules::builder(&self.schema);
             for (name, text) in files {
@@ -291,6 +298,59 @@ impl Setting {
             let rules = builder.build().map_err(|e| format!("{what}: {e}"))?;
             let engine = Engine::new(rules, snapshot.clone()).map_err(|e| e.to_string())?;
             self.compare(what, &engine, case, expected)?;
+        }
+        Ok(())
+    }
+
+    /// The same members of a condition taken apart and put together, and of the query it can be.
+    fn in_other_forms(
+        &self,
+        rule: &str,
+        snapshot: &Snapshot,
+        expected: &Memberships,
+    ) -> Result<(), String> {
+        let condition: Condition = rule.parse().map_err(|e| format!("as a condition: {e}"))?;
+        let tree = serde_json::to_value(condition.tree()).map_err(|e| e.to_string())?;
+        let tree: Tree = serde_json::from_value(tree).map_err(|e| format!("as a tree: {e}"))?;
+        let mut forms = vec![("from its tree", Condition::from(tree))];
+        // What a query cannot say is tested elsewhere.
+        if let Ok(query) = Query::from_condition(&condition, &self.schema) {
+            let read = query.to_condition(&self.schema).map_err(|e| format!("as a query: {e}"))?;
+            forms.push(("from its query", read));
+        }
+        for (what, condition) in forms {
+            let rules = Rules::builder(&self.schema).condition("rule", condition.to_string());
+            let rules = rules.build().map_err(|e| format!("{what}: {e}"))?;
+            let engine = Engine::new(rules, snapshot.clone()).map_err(|e| e.to_string())?;
+            let found = engine.evaluate(self.as_of).map_err(|e| format!("{what}: {e}"))?;
+            if found.keys("rule") != expected.get("rule").cloned() {
+                return Err(format!("{what}: {condition}: found {:?}", found.keys("rule")));
+            }
+        }
+        Ok(())
+    }
+
+    /// The same members by the definitions that rule files are in a config file.
+    fn as_definitions(
+        &self,
+        files: &[(String, String)],
+        snapshot: &Snapshot,
+        expected: &Memberships,
+    ) -> Result<(), String> {
+        let mut builder = Rules::builder(&self.schema);
+        for (name, text) in files {
+            let rules = RulesDef::from_seg(name, text).map_err(|e| format!("definitions: {e}"))?;
+            let text = toml::to_string(&rules).map_err(|e| format!("definitions: {e}"))?;
+            let rules: RulesDef = toml::from_str(&text).map_err(|e| format!("{e}\n{text}"))?;
+            builder = builder.definitions(name, rules);
+        }
+        let rules = builder.build().map_err(|e| format!("definitions: {e}"))?;
+        let engine = Engine::new(rules, snapshot.clone()).map_err(|e| e.to_string())?;
+        let found = engine.evaluate(self.as_of).map_err(|e| format!("definitions: {e}"))?;
+        for (name, expected) in expected {
+            if found.keys(name).as_ref() != Some(expected) {
+                return Err(format!("definitions: {name}: found {:?}", found.keys(name)));
+            }
         }
         Ok(())
     }

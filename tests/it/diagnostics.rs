@@ -3,7 +3,10 @@
 
 use std::{collections::BTreeMap, path::PathBuf};
 
-use segmenta::{Code, Diagnostic, Engine, Error, Limits, Rules, Schema, Severity, Snapshot};
+use segmenta::{
+    Code, Diagnostic, Engine, Error, Limits, Rules, Schema, Severity, Snapshot,
+    config::{Condition, Query},
+};
 use serde::Deserialize;
 
 #[derive(Deserialize)]
@@ -16,6 +19,9 @@ struct Cause {
     /// A rule file that need not be text, or the table that they are.
     bytes: Option<Vec<u8>>,
     bytes_are: Option<String>,
+    /// A query of react-querybuilder, as JSON; and a condition that becomes one.
+    query: Option<String>,
+    to_query: Option<String>,
     #[serde(default)]
     data: BTreeMap<String, String>,
     /// So many customers with a bad number.
@@ -171,6 +177,14 @@ fn findings(cause: &Cause) -> Vec<Diagnostic> {
         Ok(schema) => schema,
         Err(error) => return error.diagnostics().to_vec(),
     };
+    if let Some(query) = &cause.query {
+        let query: Query = serde_json::from_str(query).unwrap();
+        return query.to_condition(&schema).unwrap_err().diagnostics().to_vec();
+    }
+    if let Some(text) = &cause.to_query {
+        let condition: Condition = text.parse().unwrap();
+        return Query::from_condition(&condition, &schema).unwrap_err().diagnostics().to_vec();
+    }
     let bad_rows =
         (1..=cause.bad_rows).fold(HEADER.to_owned(), |text, n| text + &format!("{n},,x,,,,,,\n"));
     let bad_rows = (cause.bad_rows > 0).then_some((String::from("customers"), bad_rows));

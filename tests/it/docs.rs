@@ -2,9 +2,13 @@
 
 use std::process::Command;
 
-use segmenta::{Rules, Schema};
+use segmenta::{
+    Rules, Schema,
+    config::{Condition, Query, RulesDef, Tree},
+};
 
 const LANGUAGE: &str = include_str!("../../src/docs/language.md");
+const CONFIG: &str = include_str!("../../src/docs/config.md");
 const README: &str = include_str!("../../README.md");
 const SHOP: &str = include_str!("../../examples/shop/segmenta.toml");
 
@@ -28,6 +32,29 @@ fn the_examples_of_the_language_reference_check() {
         rules = rules.condition(format!("example_{number}"), condition);
     }
     rules.build().unwrap();
+}
+
+#[test]
+fn the_examples_of_other_config_files_say_what_they_claim() {
+    let schema = Schema::from_toml(blocks(LANGUAGE, "toml")[0]).unwrap();
+    for example in blocks(CONFIG, "toml") {
+        let rules: RulesDef = toml::from_str(example).unwrap();
+        Rules::builder(&schema).definitions("shop.toml", rules).build().unwrap();
+    }
+    let trees: Vec<&str> = blocks(CONFIG, "tree").into_iter().flat_map(str::lines).collect();
+    assert!(trees.len() > 5);
+    for line in trees {
+        let (text, tree) = line.split_once("  ").unwrap();
+        let condition: Condition = text.parse().unwrap();
+        let tree: serde_json::Value = serde_json::from_str(tree).unwrap();
+        assert_eq!(serde_json::to_value(condition.tree()).unwrap(), tree);
+        assert_eq!(Condition::from(serde_json::from_value::<Tree>(tree).unwrap()), condition);
+    }
+    for example in blocks(CONFIG, "query") {
+        let (query, text) = example.trim().split_once("\n\n").unwrap();
+        let query: Query = serde_json::from_str(query).unwrap();
+        assert_eq!(query.to_condition(&schema).unwrap().to_string(), text);
+    }
 }
 
 #[test]

@@ -7,6 +7,7 @@
 //! | `seg` | a rule file |
 //! | `toml` | a schema, instead of the example |
 //! | `csv TABLE` | a data file with some of the table's columns; rules in the same text are evaluated on the data |
+//! | `query` | a query of react-querybuilder |
 //! | `text` | what is not run |
 //!
 //! With `wrong` behind it, a block causes the text's code and no other; without, nothing is found. A `wrong` data file
@@ -18,7 +19,9 @@ use std::{
     path::PathBuf,
 };
 
-use segmenta::{AsOf, Code, Diagnostic, Engine, Error, Rules, Schema, Severity, Snapshot};
+use segmenta::{
+    AsOf, Code, Diagnostic, Engine, Error, Rules, Schema, Severity, Snapshot, config::Query,
+};
 
 const SCHEMA: &str = include_str!("../../src/docs/codes/example.toml");
 
@@ -37,6 +40,8 @@ const NOT_RUN: &[(&str, &str)] = &[
     ("E0814", "a limit"),
     ("W0804", "a lenient load, which has other findings too"),
 ];
+
+const KINDS: [&str; 6] = ["condition", "seg", "toml", "csv", "query", "text"];
 
 /// Not evaluated in this version; without examples until they are.
 const RETIRING: &[&str] = &["E0903", "E0904", "E0909"];
@@ -61,7 +66,7 @@ fn blocks(explanation: &str) -> Vec<Block<'_>> {
         let mut words: Vec<&str> = words.collect();
         let wrong = words.pop_if(|last| *last == "wrong").is_some();
         found.push(Block { kind, table: words.pop().unwrap_or(""), wrong, text });
-        assert!(words.is_empty() && ["condition", "seg", "toml", "csv", "text"].contains(&kind));
+        assert!(words.is_empty() && KINDS.contains(&kind));
     }
     found
 }
@@ -151,6 +156,12 @@ fn runs(blocks: &[Block<'_>]) -> Vec<(String, Vec<Diagnostic>)> {
             "condition" => {
                 let lines: Vec<&str> = block.text.lines().collect();
                 runs.push((name("conditions"), rule_findings(&[], &lines, &data)));
+            }
+            "query" => {
+                let query: Query = serde_json::from_str(block.text).unwrap();
+                let read = query.to_condition(&Schema::from_toml(SCHEMA).unwrap());
+                let found = read.map_or_else(|e| e.diagnostics().to_vec(), |_| Vec::new());
+                runs.push((name("query"), found));
             }
             "csv" if block.wrong => {
                 let mut files = data.clone();

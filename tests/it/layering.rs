@@ -50,6 +50,20 @@ const MAY_USE: &[(&str, &[&str])] = &[
         ],
     ),
     ("catalog", &["check", "error", "rule", "schema", "snapshot", "syntax", "value"]),
+    (
+        "config",
+        &[
+            "calendar",
+            "check",
+            "diagnostic",
+            "error",
+            "limits",
+            "rule",
+            "schema",
+            "syntax",
+            "value",
+        ],
+    ),
     ("internals", &["diagnostic", "limits", "syntax"]),
 ];
 

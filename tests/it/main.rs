@@ -13,6 +13,7 @@ mod catalog;
 mod check;
 mod chunks;
 mod cli;
+mod config;
 mod corpus;
 mod data;
 mod depth;

@@ -405,6 +405,12 @@ fn expr(kind: ExprKind) -> Expr {
     Expr { kind, span: Span::NONE }
 }
 
+/// An arbitrary well-formed condition.
+pub(crate) fn any_condition() -> impl Strategy<Value = Expr> {
+    prop::collection::vec(any::<u16>(), 0..200)
+        .prop_map(|choices| Grower { choices: choices.into_iter() }.condition(4))
+}
+
 /// An arbitrary well-formed file.
 pub(in crate::syntax) fn any_file() -> impl Strategy<Value = File> {
     prop::collection::vec(any::<u16>(), 0..400).prop_map(|choices| {
@@ -417,8 +423,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 2_000, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn a_printed_condition_parses_to_itself(choices in prop::collection::vec(any::<u16>(), 0..200)) {
-        let tree = Grower { choices: choices.into_iter() }.condition(4);
+    fn a_printed_condition_parses_to_itself(tree in any_condition()) {
         let text = print_expr(&tree);
         let mut parsed = parse_condition(SourceId(0), &text, &Limits::default());
         parsed.tree.erase();
