@@ -61,7 +61,7 @@ fn layout_names_titles_metadata_and_pins_do_not_count() {
     assert_eq!(
         canonical(dressed),
         "segmenta rule 1\n\
-         include (and (= (column 'customers' 'country') 'SE') (> (column 'customers' 'points') 1000e-0))\n\
+         include (and (= (column 'customers' 'country') 'SE') (> (column 'customers' 'points') 1000))\n\
          exclude (segment 'b')\n"
     );
     assert_eq!(canonical("segment a { pin in (1) }"), "segmenta rule 1\n");
@@ -82,7 +82,6 @@ fn what_differs_in_meaning_differs_in_text() {
         "tags contains all of ('SE')",
         "points + 1 - 2 > 3",
         "points + (1 - 2) > 3",
-        "points > 1.0",
         "points > 1",
         "birthday < 30 days ago",
         "birthday < in 30 days",
@@ -107,7 +106,7 @@ fn where_a_name_starts_from() {
         of("exists(items where parent.total > customer.points and quantity > 1)"),
         "(holds (exists 'items' where (and \
          (> (column parent-1 'orders' 'total') (column customer 'customers' 'points')) \
-         (> (column 'items' 'quantity') 1e-0))))"
+         (> (column 'items' 'quantity') 1))))"
     );
     assert_eq!(
         of("home_store.region = home_store"),
@@ -119,14 +118,14 @@ fn where_a_name_starts_from() {
     assert_eq!(
         canonical(text),
         "segmenta rule 1\ninclude (> (count 'orders' where \
-         (> (column 'orders' 'total') (column customer 'customers' 'points'))) 1e-0)\n"
+         (> (column 'orders' 'total') (column customer 'customers' 'points'))) 1)\n"
     );
     // An argument that names a parameter goes back to the outer call.
     let text =
         "let inner(x) = x > 1\nlet outer(x) = inner(x + 1)\nsegment a { include outer(points) }";
     assert_eq!(
         canonical(text),
-        "segmenta rule 1\ninclude (> (arithmetic (column 'customers' 'points') + 1e-0) 1e-0)\n"
+        "segmenta rule 1\ninclude (> (arithmetic (column 'customers' 'points') + 1) 1)\n"
     );
 }
 
@@ -150,7 +149,7 @@ fn windows_without_the_year() {
             "(yearly {} (circle (date 2020-12-02) (date 2019-01-03)))",
         ),
         ("birthday within next 14 days ignoring year", "(yearly {} (days +0days +14days))"),
-        ("birthday within last 2 months", "(within {} -2months +0months)"),
+        ("birthday within last 2 months", "(within {} -2months +0days)"),
     ];
     for (text, expected) in cases {
         assert_eq!(of(text), expected.replace("{}", born), "{text}");
@@ -164,9 +163,9 @@ fn fixed_numbers_and_elements() {
     assert_eq!(
         canonical(text),
         "segmenta rule 1\ninclude (at-least-2-of (holds (column 'customers' 'active')) \
-         (= (column 'customers' 'points') (negate 5e-0)) (segment 'b'))\n"
+         (= (column 'customers' 'points') (negate 5)) (segment 'b'))\n"
     );
-    assert_eq!(of("round(points, -2) = 1"), "(= (round-to--2 (column 'customers' 'points')) 1e-0)");
+    assert_eq!(of("round(points, -2) = 1"), "(= (round-to--2 (column 'customers' 'points')) 1)");
     assert_eq!(
         of("(active or true) = exists(orders)"),
         "(= (value (or (holds (column 'customers' 'active')) true)) (exists 'orders'))"
