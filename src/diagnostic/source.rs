@@ -38,16 +38,19 @@ pub(crate) struct Sources {
 struct Source {
     name: String,
     text: String,
-    /// The offset of the first byte of each line.
+    /// The offset of the first byte of every 16th line, the first one among them: a file may have as many lines as
+    /// bytes.
     lines: Vec<u32>,
 }
+
+const STEP: usize = 16;
 
 impl Sources {
     pub(crate) fn add(&mut self, name: impl Into<String>, text: impl Into<String>) -> SourceId {
         let text: String = text.into();
         // What lies beyond 4 GiB is refused by its size and has no place.
         let breaks = text.match_indices('\n').map_while(|(at, _)| u32::try_from(at + 1).ok());
-        let lines = std::iter::once(0).chain(breaks).collect();
+        let lines = std::iter::once(0).chain(breaks).step_by(STEP).collect();
         self.files.push(Source { name: name.into(), text, lines });
         SourceId(u32::try_from(self.files.len() - 1).unwrap_or(u32::MAX))
     }
@@ -108,6 +111,8 @@ impl Sources {
 #[derive(Debug, Clone, Copy)]
 struct Position {
     offset: u32,
+    /// The first byte of its line.
+    first: u32,
     line: usize,
     column: usize,
 }
@@ -116,23 +121,34 @@ impl Source {
     /// Where a byte is. Counting starts at `before` where that is in front of it on the same line, so that many
     /// places on one very long line are found in one pass.
     fn position(&self, offset: u32, before: Option<Position>) -> Position {
-        let line = self.lines.partition_point(|start| *start <= offset).max(1);
-        let first = self.lines.get(line - 1).copied().unwrap_or(0);
-        let known = before.filter(|before| before.line == line && before.offset <= offset);
+        let before = before.filter(|before| before.offset <= offset);
+        let (first, line) = self.line_of(offset, before);
+        let known = before.filter(|before| before.line == line);
         let (from, column) = known.map_or((first, 1), |known| (known.offset, known.column));
         let column = column + self.slice(from, offset).chars().count();
-        Position { offset, line, column }
+        Position { offset, first, line, column }
+    }
+
+    /// The first byte of the line that a byte is on, and the line's number.
+    fn line_of(&self, offset: u32, before: Option<Position>) -> (u32, usize) {
+        let step = self.lines.partition_point(|start| *start <= offset).saturating_sub(1);
+        let start = self.lines.get(step).copied().unwrap_or(0);
+        let (from, first, line) = match before.filter(|before| before.offset >= start) {
+            Some(before) => (before.offset, before.first, before.line),
+            None => (start, start, step * STEP + 1),
+        };
+        let breaks = self.slice(from, offset).match_indices('\n').zip(line + 1..);
+        let last = breaks.filter_map(|((at, _), line)| Some((u32::try_from(at + 1).ok()?, line)));
+        last.last().map_or((first, line), |(behind, line)| (from + behind, line))
     }
 
     /// The line of a place, or as much of it around the place as can be shown.
     fn excerpt(&self, place: Position) -> Excerpt {
-        let first = self.lines.get(place.line - 1).copied().unwrap_or(0);
-        let next = self.lines.get(place.line).copied().unwrap_or(u32::MAX);
-        let back = self.slice(first, place.offset).chars().rev();
+        let back = self.slice(place.first, place.offset).chars().rev();
         let mut shown: Vec<char> = back.take(Excerpt::WIDTH).collect();
-        let ahead = self.slice(place.offset, next.min(self.end()));
-        let ahead = ahead.trim_end_matches(['\n', '\r']).chars();
-        let ahead: Vec<char> = ahead.take(Excerpt::WIDTH).collect();
+        let ahead = self.slice(place.offset, self.end()).chars().take_while(|c| *c != '\n');
+        let mut ahead: Vec<char> = ahead.take(Excerpt::WIDTH).collect();
+        while ahead.pop_if(|last| *last == '\r').is_some() {}
         if shown.len() + ahead.len() > Excerpt::WIDTH {
             shown.truncate(Excerpt::WIDTH / 2);
         }

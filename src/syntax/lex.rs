@@ -13,7 +13,6 @@ use nom::{
 };
 
 use super::{
-    findings::Findings,
     literal::{self, NumberProblem},
     tree::CompareOp,
     word::{self, Reserved},
@@ -75,32 +74,44 @@ pub(super) struct Lexed {
     pub(super) comments: Vec<Comment>,
 }
 
-/// Splits a text whose length fits a `u32`.
-pub(super) fn lex(source: SourceId, text: &str, findings: &mut Findings) -> Lexed {
-    let rest = text.strip_prefix('\u{feff}').unwrap_or(text);
-    let out = Lexed { tokens: Vec::new(), comments: Vec::new() };
-    let mut lexer = Lexer { source, text, rest, findings, squares: 0, out };
+/// Splits a text whose length fits a `u32`; what is wrong with it is not said.
+pub(super) fn lex(source: SourceId, text: &str) -> Lexed {
+    let mut lexer = Lexer::new(source, text);
     while lexer.step() {}
-    let end = lexer.offset(lexer.rest);
-    lexer.out.tokens.push(Token { kind: TokenKind::End, start: end, end });
     lexer.out
 }
 
-struct Lexer<'a, 'f> {
+/// Splits a text token by token, so that a reader need not hold all of them.
+pub(super) struct Lexer<'a> {
     source: SourceId,
     text: &'a str,
     rest: &'a str,
-    findings: &'f mut Findings,
     /// Square brackets that are open; each was reported where it opens.
     squares: usize,
-    out: Lexed,
+    /// What has been read; a reader may take away all but the last token.
+    pub(super) out: Lexed,
+    /// What was wrong; a reader takes it away.
+    pub(super) findings: Vec<Finding>,
 }
 
-impl<'a> Lexer<'a, '_> {
-    /// Reads one token or comment; false at the end.
-    fn step(&mut self) -> bool {
+impl<'a> Lexer<'a> {
+    /// The length of the text fits a `u32`.
+    pub(super) fn new(source: SourceId, text: &'a str) -> Self {
+        let rest = text.strip_prefix('\u{feff}').unwrap_or(text);
+        let out = Lexed { tokens: Vec::new(), comments: Vec::new() };
+        Self { source, text, rest, squares: 0, out, findings: Vec::new() }
+    }
+
+    /// Reads one token or comment; false behind the token of the end.
+    pub(super) fn step(&mut self) -> bool {
         self.rest = self.rest.trim_start();
-        let Some(first) = self.rest.chars().next() else { return false };
+        let Some(first) = self.rest.chars().next() else {
+            let ended = self.out.tokens.last().is_some_and(|last| last.kind == TokenKind::End);
+            if !ended {
+                self.push(TokenKind::End, 0);
+            }
+            return !ended;
+        };
         match first {
             '#' => self.comment(),
             '\'' | '"' => self.text(first),

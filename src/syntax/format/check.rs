@@ -6,7 +6,6 @@ use crate::{
     limits::Limits,
     syntax::{
         erase::Erase,
-        findings::Findings,
         lex::{Lexed, lex},
         parse_file,
         tree::File,
@@ -47,7 +46,7 @@ pub(crate) fn format(
 }
 
 fn layout(text: &str, file: &File) -> String {
-    let Lexed { tokens, comments } = lex(Span::NONE.source, text, &mut Findings::default());
+    let Lexed { tokens, comments } = lex(Span::NONE.source, text);
     let mut writer = Writer::new(text, &tokens, &comments);
     writer.file(file);
     writer.finish()
@@ -61,7 +60,7 @@ fn same_meaning(left: &File, right: &File) -> bool {
 }
 
 fn comments(text: &str) -> Vec<String> {
-    let found = lex(Span::NONE.source, text, &mut Findings::default()).comments;
+    let found = lex(Span::NONE.source, text).comments;
     let text = |(start, end): (u32, u32)| {
         let range = usize::try_from(start).ok().zip(usize::try_from(end).ok());
         range.and_then(|(start, end)| text.get(start..end)).unwrap_or("").to_owned()

@@ -10,20 +10,44 @@ use crate::{
     },
 };
 
+/// As far as the parser looks ahead.
+const AHEAD: usize = 8;
+/// So many tokens are read at a time.
+const WINDOW: usize = 256;
+const NONE: Token = Token { kind: TokenKind::End, start: 0, end: 0 };
+
 impl<'a> Parser<'a> {
     pub(super) fn peek(&self) -> Token {
         self.ahead(0)
     }
 
-    /// The token so many places ahead; behind the last one there is the end again and again.
+    /// The token so many places ahead, at most `AHEAD`; behind the last one there is the end again and again.
     pub(super) fn ahead(&self, places: usize) -> Token {
-        let end = Token { kind: TokenKind::End, start: 0, end: 0 };
-        self.tokens.get(self.position + places).or(self.tokens.last()).copied().unwrap_or(end)
+        debug_assert!(places <= AHEAD);
+        let tokens = &self.lexer.out.tokens;
+        tokens.get(self.position - self.taken + places).or(tokens.last()).copied().unwrap_or(NONE)
     }
 
     pub(super) fn previous(&self) -> Token {
-        let before = self.position.checked_sub(1).and_then(|index| self.tokens.get(index));
-        before.copied().unwrap_or(Token { kind: TokenKind::End, start: 0, end: 0 })
+        let before = (self.position - self.taken).checked_sub(1);
+        before.and_then(|index| self.lexer.out.tokens.get(index)).copied().unwrap_or(NONE)
+    }
+
+    /// Reads on until all tokens that may be looked at are there, and drops those that were taken.
+    pub(super) fn fill(&mut self) {
+        let passed = self.position - self.taken;
+        if self.lexer.out.tokens.len() > passed + AHEAD {
+            return;
+        }
+        let dropped = passed.saturating_sub(1);
+        self.lexer.out.tokens.drain(..dropped);
+        self.taken += dropped;
+        while self.lexer.out.tokens.len() < WINDOW && self.lexer.step() {
+            self.lexer.out.comments.clear();
+            for finding in self.lexer.findings.drain(..) {
+                self.findings.push(finding);
+            }
+        }
     }
 
     pub(super) fn at(&self, kind: TokenKind) -> bool {
@@ -34,6 +58,7 @@ impl<'a> Parser<'a> {
         let token = self.peek();
         if token.kind != TokenKind::End {
             self.position += 1;
+            self.fill();
         }
         token
     }

@@ -7,7 +7,7 @@ use crate::{
     syntax::{
         Parsed,
         findings::Findings,
-        lex::{TokenKind, lex},
+        lex::{Lexer, TokenKind},
         tree::{Expr, ExprKind, File},
     },
 };
@@ -50,18 +50,19 @@ pub(crate) fn parse_condition(source: SourceId, text: &str, limits: &Limits) -> 
 
 impl<'a> Parser<'a> {
     fn new(source: SourceId, text: &'a str, limits: &'a Limits) -> Self {
-        let mut findings = Findings::default();
-        let tokens = lex(source, text, &mut findings).tokens;
-        Self {
+        let mut parser = Self {
             source,
             text,
-            tokens,
+            lexer: Lexer::new(source, text),
+            taken: 0,
             position: 0,
             depth: 0,
             limits,
-            findings,
+            findings: Findings::default(),
             unclosed_braces: 0,
             silenced: None,
-        }
+        };
+        parser.fill();
+        parser
     }
 }

@@ -19,13 +19,16 @@ pub(in crate::syntax) mod tests;
 
 pub(crate) use entry::{parse_condition, parse_file};
 
-use super::{findings::Findings, lex::Token};
+use super::{findings::Findings, lex::Lexer};
 use crate::{diagnostic::SourceId, limits::Limits};
 
 struct Parser<'a> {
     source: SourceId,
     text: &'a str,
-    tokens: Vec<Token>,
+    /// Holds the tokens around the position: those of a whole file may need 12 times its size.
+    lexer: Lexer<'a>,
+    /// Tokens that the lexer no longer holds.
+    taken: usize,
     /// The token that is looked at.
     position: usize,
     /// Brackets, quantifiers, `not` and `-` around it.
