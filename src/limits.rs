@@ -28,6 +28,8 @@ pub struct Limits {
     pub pattern: usize,
     /// Bytes of all compiled patterns of rules that are checked together; 64 MiB.
     pub patterns: usize,
+    /// Conditions and values of all segments together after their `let`s are expanded; 5,000,000.
+    pub all_nodes: usize,
 }
 
 impl Default for Limits {
@@ -41,6 +43,7 @@ impl Default for Limits {
             nodes: 200_000,
             pattern: 4 << 20,
             patterns: 64 << 20,
+            all_nodes: 5_000_000,
         }
     }
 }

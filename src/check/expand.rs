@@ -152,17 +152,21 @@ impl<'a> Checker<'a> {
     }
 
     fn spend_all(&mut self, count: usize, span: Span, help: &str) -> Option<()> {
-        if self.nodes == 0 {
+        if self.nodes == 0 || self.all_nodes == 0 {
             // Only the first one too many is reported.
             return None;
         }
         self.nodes = self.nodes.saturating_sub(count);
-        if self.nodes > 0 {
+        self.all_nodes = self.all_nodes.saturating_sub(count);
+        let (code, what, limit) = if self.nodes == 0 {
+            (Code::TooManyNodes, "this grows", self.limits.nodes)
+        } else if self.all_nodes == 0 {
+            (Code::TooManyNodesInAll, "the rules together grow", self.limits.all_nodes)
+        } else {
             return Some(());
-        }
-        let limit = self.limits.nodes;
-        let message = format!("this grows beyond {limit} conditions and values");
-        self.error_with(Code::TooManyNodes, span, message, help)
+        };
+        let message = format!("{what} beyond {limit} conditions and values");
+        self.error_with(code, span, message, help)
     }
 
     fn refuse_circle(&mut self, definition: usize, env: &Env<'a>) -> Option<()> {

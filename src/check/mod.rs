@@ -93,6 +93,8 @@ struct Checker<'a> {
     findings: Findings,
     /// Nodes that the segment at hand may still have.
     nodes: usize,
+    /// Nodes that all segments may still have, the one at hand among them.
+    all_nodes: usize,
     /// Of the `let`s whose parameters were looked up since somebody last asked, the level of the outermost.
     asked_level: usize,
     /// The segments that the segment at hand refers to, and where.
@@ -170,6 +172,7 @@ impl<'a> Checker<'a> {
             segments: SegmentNames::default(),
             findings: Findings::default(),
             nodes: 0,
+            all_nodes: limits.all_nodes.saturating_add(1),
             asked_level: usize::MAX,
             references: Vec::new(),
             patterns: Patterns::default(),

@@ -9,6 +9,9 @@ use crate::{
     syntax::tree::ExprKind,
 };
 
+/// So many nodes of unused `let`s are looked at, each as often as there are tables. No rule has those behind them.
+const MOST_NODES: usize = 1_000_000;
+
 impl<'a> Checker<'a> {
     /// Warns of `let`s that no rule uses, where there are rules: a file of `let`s alone is there for others. What only
     /// such a `let` uses is not named.
@@ -36,6 +39,7 @@ impl<'a> Checker<'a> {
     /// Looks into `let`s that were never expanded. Whether their names are those of a customer or of a row is not known,
     /// so a body is wrong only if it is wrong for the customers and for every table of rows.
     pub(super) fn unused_lets(&mut self) {
+        self.all_nodes = MOST_NODES;
         // The last one first: what it uses is used then.
         for index in (0..self.lets.len()).rev() {
             let Some(info) = self.lets.get(index).filter(|info| !info.used) else { continue };
@@ -84,7 +88,10 @@ impl<'a> Checker<'a> {
         }
         self.references.clear();
         let mut tried = mem::replace(&mut self.findings, before).into_sorted();
-        tried.retain(|finding| !matches!(finding.code, Code::NestedTooDeep | Code::TooManyNodes));
+        let is_limit = |code| {
+            matches!(code, Code::NestedTooDeep | Code::TooManyNodes | Code::TooManyNodesInAll)
+        };
+        tried.retain(|finding| !is_limit(finding.code));
         tried
     }
 

@@ -167,6 +167,8 @@ codes! {
     TooManyNodes = "E0606";
     /// A pattern beyond the limit.
     PatternTooLarge = "E0607";
+    /// Rules that together grow beyond the limit when their `let`s are expanded.
+    TooManyNodesInAll = "E0608";
 
     // E07: schema
     /// A schema that is not valid TOML, or a field of the wrong kind.

@@ -245,6 +245,7 @@ fn limits(set: &BTreeMap<String, usize>) -> Limits {
             "nodes" => &mut limits.nodes,
             "pattern" => &mut limits.pattern,
             "patterns" => &mut limits.patterns,
+            "all_nodes" => &mut limits.all_nodes,
             _ => panic!("no limit `{name}`"),
         };
         *field = *value;
