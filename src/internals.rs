@@ -11,14 +11,12 @@ use crate::{
 
 /// What is wrong with the text of a rule file as far as the grammar goes: the codes and the bytes they mark.
 pub fn grammar_of_file(text: &str) -> Vec<(Code, Range<usize>)> {
-    let limits = Limits::default();
-    limits.with_room(|| marks(&parse_file(SourceId(0), text, &limits)))
+    marks(&parse_file(SourceId(0), text, &Limits::default()))
 }
 
 /// The same of the text of one condition.
 pub fn grammar_of_condition(text: &str) -> Vec<(Code, Range<usize>)> {
-    let limits = Limits::default();
-    limits.with_room(|| marks(&parse_condition(SourceId(0), text, &limits)))
+    marks(&parse_condition(SourceId(0), text, &Limits::default()))
 }
 
 /// Parses a rule file, prints the tree and parses that: the printed text, if both trees say the same.
@@ -26,17 +24,14 @@ pub fn grammar_of_condition(text: &str) -> Vec<(Code, Range<usize>)> {
 /// # Errors
 /// What is wrong with the text, or with the printer.
 pub fn round_trip(text: &str) -> Result<String, String> {
-    let limits = Limits::default();
-    limits.with_room(|| {
-        let mut written = parse_file(SourceId(0), text, &limits);
-        refuse_findings("the text", &written)?;
-        let printed = print_file(&written.tree);
-        let mut read = parse_file(SourceId(1), &printed, &limits);
-        refuse_findings("the printed text", &read)?;
-        written.tree.erase();
-        read.tree.erase();
-        said_the_same(written.tree == read.tree, printed)
-    })
+    let mut written = parse_file(SourceId(0), text, &Limits::default());
+    refuse_findings("the text", &written)?;
+    let printed = print_file(&written.tree);
+    let mut read = parse_file(SourceId(1), &printed, &Limits::default());
+    refuse_findings("the printed text", &read)?;
+    written.tree.erase();
+    read.tree.erase();
+    said_the_same(written.tree == read.tree, printed)
 }
 
 /// [`round_trip`] of one condition.
@@ -44,17 +39,14 @@ pub fn round_trip(text: &str) -> Result<String, String> {
 /// # Errors
 /// What is wrong with the text, or with the printer.
 pub fn round_trip_condition(text: &str) -> Result<String, String> {
-    let limits = Limits::default();
-    limits.with_room(|| {
-        let mut written = parse_condition(SourceId(0), text, &limits);
-        refuse_findings("the text", &written)?;
-        let printed = print_expr(&written.tree);
-        let mut read = parse_condition(SourceId(1), &printed, &limits);
-        refuse_findings("the printed text", &read)?;
-        written.tree.erase();
-        read.tree.erase();
-        said_the_same(written.tree == read.tree, printed)
-    })
+    let mut written = parse_condition(SourceId(0), text, &Limits::default());
+    refuse_findings("the text", &written)?;
+    let printed = print_expr(&written.tree);
+    let mut read = parse_condition(SourceId(1), &printed, &Limits::default());
+    refuse_findings("the printed text", &read)?;
+    written.tree.erase();
+    read.tree.erase();
+    said_the_same(written.tree == read.tree, printed)
 }
 
 fn said_the_same(same: bool, printed: String) -> Result<String, String> {

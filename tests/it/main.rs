@@ -24,6 +24,7 @@ mod engine;
 mod explanations;
 mod fuzz;
 mod layering;
+mod limits;
 mod online_retail;
 mod ranks;
 mod schema;
