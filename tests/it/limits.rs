@@ -216,9 +216,9 @@ fn a_thousand_errors_of_grammar_and_fifty_thousand_of_meaning() {
 #[test]
 fn patterns() {
     let letters = |letters: usize| format!("word matches '{}'", "a".repeat(letters));
-    // 256 bytes a letter.
-    assert_eq!(of_condition(letters(16 << 10)), NOTHING);
-    assert_eq!(of_condition(letters((16 << 10) + 1)), ["E0607 1:14"]);
+    // 2 KiB a letter.
+    assert_eq!(of_condition(letters(2 << 10)), NOTHING);
+    assert_eq!(of_condition(letters((2 << 10) + 1)), ["E0607 1:14"]);
     let nested =
         |levels: usize| format!("word matches '{}a{}'", "(".repeat(levels), ")".repeat(levels));
     assert_eq!(of_condition(nested(200)), NOTHING);
