@@ -12,8 +12,10 @@ use std::{
 
 use self::targets::{check, differential, format, parse, print};
 
+type Body = fn(&[u8]);
+
 /// A target, its body, and the folder of its seeds: those that read rules share them.
-const TARGETS: [(&str, fn(&[u8]), &str); 5] = [
+const TARGETS: [(&str, Body, &str); 5] = [
     ("parse", parse, "rules"),
     ("print", print, "rules"),
     ("format", format, "rules"),

@@ -190,7 +190,7 @@ fn ranks_of_shares_are_exact() {
     let top = |share, count| ranks(Ask::End { end: End::Top, share }, count);
     // An eighth of eight is one place, a little more is two.
     assert_eq!(top(percent(125, 1), 8), [7]);
-    assert_eq!(top(percent(125_000_000_000_000_000_01, 18), 8), [6]);
+    assert_eq!(top(percent(12_500_000_000_000_000_001, 18), 8), [6]);
     assert_eq!(top(percent(100, 0), 8), [0]);
     assert_eq!(top(Share::Count(u64::MAX), 8), [0]);
     assert_eq!(top(percent(1, 18), u32::MAX as usize), [u32::MAX as usize - 1]);

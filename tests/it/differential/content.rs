@@ -100,8 +100,8 @@ fn other(c: &mut Choices<'_>, token: &str) -> Option<String> {
         &["rows", "parts", "bits"],
         &["parent", "customer"],
     ];
-    if token.starts_with('\'') {
-        return Some(format!("'q{}", &token[1..]));
+    if let Some(rest) = token.strip_prefix('\'') {
+        return Some(format!("'q{rest}"));
     }
     if token.starts_with(|c: char| c.is_ascii_digit()) {
         return Some(format!("{token}1"));
