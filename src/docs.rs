@@ -12,5 +12,12 @@ pub mod schema {}
 #[doc = include_str!("docs/command.md")]
 pub mod command {}
 
+/// The library `segmenta/behaviour`, as rules use it.
+///
+/// ```text
+#[doc = include_str!("library/behaviour.seg")]
+/// ```
+pub mod behaviour {}
+
 #[doc(inline)]
 pub use crate::diagnostic::reference as codes;

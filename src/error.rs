@@ -53,8 +53,22 @@ impl Error {
         Self::of(Kind::Diagnosed(found))
     }
 
+    /// What was read of a file, or `None` where there is no such file.
+    pub(crate) fn unless_missing(
+        file: &str,
+        answer: io::Result<Vec<u8>>,
+    ) -> Result<Option<Vec<u8>>> {
+        use io::ErrorKind::{InvalidFilename, NotADirectory, NotFound};
+        match answer {
+            Ok(bytes) => Ok(Some(bytes)),
+            Err(error) if matches!(error.kind(), NotFound | NotADirectory | InvalidFilename) => {
+                Ok(None)
+            }
+            Err(error) => Err(Self::io(file, error)),
+        }
+    }
+
     /// `file` is the name to show; it stands before what the system said.
-    #[cfg_attr(not(feature = "csv"), expect(dead_code, reason = "only files need it"))]
     pub(crate) fn io(file: impl Into<String>, source: io::Error) -> Self {
         Self::of(Kind::Io { file: file.into(), source })
     }

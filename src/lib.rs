@@ -61,6 +61,7 @@ mod calendar;
 mod schema;
 mod limits;
 mod syntax;
+mod library;
 mod rule;
 mod lint;
 mod check;

@@ -30,6 +30,8 @@ pub struct Limits {
     pub patterns: usize,
     /// Conditions and values of all segments together after their `let`s are expanded; 5,000,000.
     pub all_nodes: usize,
+    /// Files that are read because others use them; 1,000.
+    pub used_files: usize,
 }
 
 impl Default for Limits {
@@ -44,6 +46,7 @@ impl Default for Limits {
             pattern: 4 << 20,
             patterns: 64 << 20,
             all_nodes: 5_000_000,
+            used_files: 1_000,
         }
     }
 }

@@ -1,39 +1,47 @@
 //! From texts to rules.
 
-use std::{fmt, sync::Arc};
+use std::{collections::HashSet, fmt, io, sync::Arc};
 
 use super::{
     check,
     mixed::mixed_operators,
+    read::{Read, used_files},
     rules::{Checked, Rules},
+    uses::{self, Root},
 };
 use crate::{
-    diagnostic::{Code, Diagnostic, Finding, Severity, SourceId, Sources, Span},
+    diagnostic::{Code, Diagnostic, Finding, Severity, Sources},
     error::{Error, Result},
     limits::Limits,
     lint::lint,
     rule::{ContentHash, RuleSet, content_hashes},
     schema::Schema,
-    syntax::{self, Parsed, tree},
+    syntax::{Parsed, tree},
 };
 
 /// Collects the files of a project, which share one namespace.
+///
+/// A file may use others: `use './common.seg'`. They are found among the files that were given, by their names, or
+/// are read by [`load_with`](RulesBuilder::load_with). `use 'segmenta/behaviour'` needs neither.
 #[derive(Clone)]
 pub struct RulesBuilder {
     schema: Schema,
+    root: Root,
     inputs: Vec<Input>,
     limits: Limits,
     deep: bool,
 }
 
 #[derive(Clone)]
-struct Input {
-    name: String,
-    text: Text,
+pub(super) struct Input {
+    pub(super) name: String,
+    pub(super) text: Text,
+    /// It was not given, but is used by one that was.
+    pub(super) is_used: bool,
 }
 
 #[derive(Clone)]
-enum Text {
+pub(super) enum Text {
     File(String),
     Bytes(Vec<u8>),
     Condition(String),
@@ -57,10 +65,17 @@ struct Reading {
 
 impl RulesBuilder {
     pub(super) fn new(schema: &Schema) -> Self {
-        Self { schema: schema.clone(), inputs: Vec::new(), limits: Limits::default(), deep: false }
+        Self {
+            schema: schema.clone(),
+            root: Root::default(),
+            inputs: Vec::new(),
+            limits: Limits::default(),
+            deep: false,
+        }
     }
 
-    /// Adds a rule file under the name that diagnostics show.
+    /// Adds a rule file under the name that diagnostics show. Where files use each other, it is the path of the file,
+    /// with `/` or what else the system has between folders.
     #[must_use]
     pub fn file(self, name: impl Into<String>, text: impl Into<String>) -> Self {
         self.input(name, Text::File(text.into()))
@@ -87,6 +102,52 @@ impl RulesBuilder {
     pub fn limits(mut self, limits: Limits) -> Self {
         self.limits = limits;
         self
+    }
+
+    /// Says in which folder the project lies, where the names of its files begin with one. The paths of `use` do not
+    /// lead out of it, nor does that of a file which lies elsewhere lead out of its own folder.
+    #[must_use]
+    pub fn root(mut self, folder: &str) -> Self {
+        self.root = Root::new(folder);
+        self
+    }
+
+    /// Reads the files that those given so far use, and the files that these use, and adds them. `load` gets the path
+    /// of each once, and should read no more of it than the limit on files and one byte. Files that it does not find
+    /// are no failure here: [`check`](RulesBuilder::check) says where they are used.
+    ///
+    /// ```no_run
+    /// # fn main() -> segmenta::Result<()> {
+    /// # let schema = segmenta::Schema::from_toml("")?;
+    /// let rules = segmenta::Rules::builder(&schema)
+    ///     .file("rules/vip.seg", "use './common.seg'\nsegment vip { include loyal }")
+    ///     .root("rules")
+    ///     .load_with(|path| std::fs::read(path))?
+    ///     .build()?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// When a file is there and cannot be read; see [`Error::is_io`].
+    pub fn load_with(mut self, mut load: impl FnMut(&str) -> io::Result<Vec<u8>>) -> Result<Self> {
+        let mut known: HashSet<String> = self.inputs.iter().filter_map(Input::path).collect();
+        let mut used = self.inputs.iter().filter(|input| input.is_used).count();
+        let mut next = 0;
+        while let Some(input) = self.inputs.get(next) {
+            next += 1;
+            for path in self.limits.with_room(|| used_files(input, &self.root, &self.limits)) {
+                if used >= self.limits.used_files || !known.insert(path.clone()) {
+                    continue;
+                }
+                if let Some(bytes) = Error::unless_missing(&path, load(&path))? {
+                    used += 1;
+                    self.inputs.push(Input { name: path, text: Text::Bytes(bytes), is_used: true });
+                }
+            }
+        }
+        Ok(self)
     }
 
     /// Whether to compare segments with each other too, and warn where one implies another. This takes more than
@@ -123,7 +184,7 @@ impl RulesBuilder {
     }
 
     fn input(mut self, name: impl Into<String>, text: Text) -> Self {
-        self.inputs.push(Input { name: name.into(), text });
+        self.inputs.push(Input { name: name.into(), text, is_used: false });
         self
     }
 
@@ -132,65 +193,42 @@ impl RulesBuilder {
     }
 
     fn read_here(&self) -> Reading {
-        let mut sources = Sources::default();
-        let mut findings = Vec::new();
-        let mut files = Vec::new();
-        let mut conditions = Vec::new();
-        for Input { name, text } in &self.inputs {
-            match text {
-                Text::File(text) => {
-                    self.read_file(name, text, &mut sources, &mut files, &mut findings);
-                }
-                Text::Bytes(bytes) => match decode(bytes) {
-                    Ok(text) => self.read_file(name, text, &mut sources, &mut files, &mut findings),
-                    Err(good) => findings.push(not_text(sources.add(name, good), good)),
-                },
-                Text::Condition(text) => {
-                    let id = sources.add(name, text);
-                    let parsed = syntax::parse_condition(id, text, &self.limits);
-                    findings.extend(parsed.findings);
-                    let span = Span::new(id, 0, end(text));
-                    conditions.push((tree::Name { text: name.clone(), span }, parsed.tree));
-                }
-                Text::Prepared(rules) => {
-                    let parsed = rules.read(name, &mut sources, &self.limits);
-                    findings.extend(parsed.findings);
-                    files.push(parsed.tree);
-                }
-            }
-        }
-        let (set, found) = check(&self.schema, &files, &conditions, &sources, &self.limits);
-        findings.extend(found);
+        let mut read = Read::new(&self.root, &self.limits);
+        read.all(&self.inputs);
+        let (set, found) = check(&self.schema, &read.texts, &read.sources, &self.limits);
+        let Read { sources, texts, mut findings, lacks_files, .. } = read;
+        // A name that nobody knows is most likely defined in a file that could not be had.
+        let is_consequence = |found: &Finding| {
+            use Code::{UnknownColumn, UnknownFunction, UnknownSegment};
+            lacks_files
+                && found.help.is_none()
+                && matches!(found.code, UnknownColumn | UnknownFunction | UnknownSegment)
+        };
+        findings.extend(found.into_iter().filter(|found| !is_consequence(found)));
         // A rule with a mistake in it says less than was meant.
         let mut hashes = Vec::new();
         if findings.iter().any(|found| found.code.severity() == Severity::Error) {
             findings.retain(|found| !found.code.is_lint());
         } else {
             hashes = content_hashes(&set, &self.schema);
-            findings.extend(mixed_operators(&files, &conditions, &sources));
-            findings.extend(lint(&self.schema, &set, &hashes, &sources, self.deep));
+            findings.extend(mixed_operators(&texts.files, &texts.conditions, &sources));
+            let mut warnings = lint(&self.schema, &set, &hashes, &sources, self.deep);
+            warnings.retain(|found| !sources.is_library(found.span.source));
+            findings.extend(warnings);
         }
         findings.sort_by_key(|finding| (finding.span, finding.code));
         findings.dedup();
         Reading { set, hashes, sources, findings }
     }
+}
 
-    fn read_file(
-        &self,
-        name: &str,
-        text: &str,
-        sources: &mut Sources,
-        files: &mut Vec<tree::File>,
-        findings: &mut Vec<Finding>,
-    ) {
-        let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-        let id = sources.add(name, text);
-        let parsed = syntax::parse_file(id, text, &self.limits);
-        if text.trim().is_empty() && parsed.findings.is_empty() {
-            findings.push(nothing_here(id));
+impl Input {
+    /// The path of a file, in the one spelling by which it is known.
+    pub(super) fn path(&self) -> Option<String> {
+        match self.text {
+            Text::File(_) | Text::Bytes(_) | Text::Prepared(_) => Some(uses::normal(&self.name)),
+            Text::Condition(_) => None,
         }
-        findings.extend(parsed.findings);
-        files.push(parsed.tree);
     }
 }
 
@@ -199,51 +237,5 @@ impl fmt::Debug for RulesBuilder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("RulesBuilder ")?;
         f.debug_list().entries(self.inputs.iter().map(|input| input.name.as_str())).finish()
-    }
-}
-
-/// The bytes as text, or the text up to the first byte that is none. NUL stands in no text.
-fn decode(bytes: &[u8]) -> Result<&str, &str> {
-    let (text, whole) = match std::str::from_utf8(bytes) {
-        Ok(text) => (text, true),
-        Err(bad) => {
-            let good = bytes.get(..bad.valid_up_to()).unwrap_or_default();
-            (std::str::from_utf8(good).unwrap_or_default(), false)
-        }
-    };
-    match text.split_once('\0') {
-        Some((before, _)) => Err(before),
-        None if whole => Ok(text),
-        None => Err(text),
-    }
-}
-
-/// An empty file is more likely lost than meant; a comment says that it is meant.
-fn nothing_here(id: SourceId) -> Finding {
-    let help = "write a segment, as in `segment everyone { }`, or a comment";
-    Finding::new(Code::NothingHere, Span::new(id, 0, 0), "the rule file is empty").help(help)
-}
-
-fn not_text(id: SourceId, good: &str) -> Finding {
-    let at = end(good);
-    Finding::new(Code::NotText, Span::new(id, at, at), "this file is not text in UTF-8")
-        .help("save it as UTF-8")
-}
-
-fn end(text: &str) -> u32 {
-    u32::try_from(text.len()).unwrap_or(u32::MAX)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::decode;
-
-    #[test]
-    fn text_ends_where_the_first_bad_byte_is() {
-        assert_eq!(decode(b"let a = 1"), Ok("let a = 1"));
-        assert_eq!(decode(b"\xef\xbb\xbfa"), Ok("\u{feff}a"));
-        assert_eq!(decode(b"a\nb\xffc"), Err("a\nb"));
-        assert_eq!(decode(b"a\0b\xff"), Err("a"));
-        assert_eq!(decode(b"\xc3"), Err(""));
     }
 }

@@ -2,24 +2,20 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::{Checker, LetInfo, Named, Scope, call, describe, visit};
+use super::{Checker, LetInfo, Named, Scope, call, describe, read::Texts, visit};
 use crate::{
     diagnostic::{Code, Span},
     rule::{LetHead, SegmentId, SegmentRule},
-    syntax::tree::{self, ExprKind, File, Item, Name},
+    syntax::tree::{self, ExprKind, Item, Name},
 };
 
 impl<'a> Checker<'a> {
-    /// Learns all names before the first use.
-    pub(super) fn collect(&mut self, files: &'a [File], conditions: &'a [(Name, tree::Expr)]) {
+    /// Learns all names before the first use. Those of libraries come last and give way.
+    pub(super) fn collect(&mut self, texts: &'a Texts) {
         let mut next = 0_u32;
-        for item in files.iter().flat_map(|file| &file.items) {
+        for item in texts.files.iter().flat_map(|file| &file.items) {
             match item {
-                Item::Use(found) => {
-                    let message = "`use` is not evaluated in this version";
-                    let help = "files that are read together share one namespace without it";
-                    self.error_with::<()>(Code::UseUnavailable, found.span, message, help);
-                }
+                Item::Use(_) => {}
                 Item::Let(found) => self.collect_let(found),
                 Item::Segment(found) => {
                     self.name_segment(&found.name, &found.name.text, &mut next);
@@ -27,8 +23,17 @@ impl<'a> Checker<'a> {
                 Item::Partition(found) => self.collect_partition(found, &mut next),
             }
         }
-        for (name, _) in conditions {
+        for (name, _) in &texts.conditions {
             self.name_segment(name, &name.text, &mut next);
+        }
+        for (library, file) in &texts.libraries {
+            for item in &file.items {
+                if let Item::Let(found) = item
+                    && !self.lets_by_name.contains_key(found.name.text.as_str())
+                {
+                    self.add_let(found, Some(library.name));
+                }
+            }
         }
         self.find_row_lets();
         self.refuse_ambiguous_lets();
@@ -55,8 +60,20 @@ impl<'a> Checker<'a> {
             self.error::<()>(Code::DuplicateLet, found.name.span, message);
             return;
         }
+        self.add_let(found, None);
+    }
+
+    fn add_let(&mut self, found: &'a tree::Let, library: Option<&'static str>) {
         self.lets_by_name.insert(&found.name.text, self.lets.len());
-        self.lets.push(LetInfo { tree: found, used: false, fits_rows: true, circular: false });
+        self.lets.push(LetInfo {
+            tree: found,
+            library,
+            used: false,
+            call: None,
+            site: None,
+            fits_rows: true,
+            circular: false,
+        });
     }
 
     fn collect_partition(&mut self, found: &'a tree::Partition, next: &mut u32) {
@@ -119,7 +136,9 @@ impl<'a> Checker<'a> {
 
     fn refuse_ambiguous_lets(&mut self) {
         for index in 0..self.lets.len() {
-            let Some(info) = self.lets.get(index) else { continue };
+            let Some(info) = self.lets.get(index).filter(|info| info.library.is_none()) else {
+                continue;
+            };
             let (name, span, fits_rows) =
                 (&info.tree.name.text, info.tree.name.span, info.fits_rows);
             if call::is_function(name) {

@@ -222,7 +222,7 @@ impl<'a> Checker<'a> {
             let span = low.span.to(high.span);
             let message = "this window ends before it starts, so nothing lies in it";
             let finding = Finding::new(Code::ReversedWindow, span, message);
-            self.findings.push(finding.help("the earlier end comes first"));
+            self.report(finding.help("the earlier end comes first"));
         }
     }
 }

@@ -184,7 +184,7 @@ impl<'a> Checker<'a> {
         match self.segments.exact.get(&name).or_else(folded).copied() {
             Some(_) if env.in_row_filter() => self.not_in_row_filter("`in segment`", span, env),
             Some(Named::Segment(id)) => {
-                self.references.push((id, at));
+                self.references.extend(usize::try_from(id.0).map(|index| (index, at)));
                 Some(ConditionKind::InSegment(id))
             }
             Some(Named::Partition(found)) => {

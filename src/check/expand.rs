@@ -45,7 +45,10 @@ impl<'a> Checker<'a> {
                 _ => return Some(head),
             };
             let is_call = matches!(head.expr.kind, ExprKind::Call { .. });
-            match self.reference(&name.text, &head.env) {
+            let reference = self.reference(&name.text, &head.env);
+            // No column takes arguments.
+            let called = || self.lets_by_name.get(name.text.as_str()).copied().map(Reference::Let);
+            match reference.or_else(|| if is_call { called() } else { None }) {
                 Some(Reference::Parameter(argument, env)) if !is_call => {
                     self.spend(head.expr.span, &head.env)?;
                     head.expr = argument;
@@ -92,6 +95,8 @@ impl<'a> Checker<'a> {
         self.spend(span, env)?;
         let info = self.lets.get_mut(definition)?;
         info.used = true;
+        info.call = Some(span);
+        info.site = Some(env.site_or(span));
         let parameters = info.tree.parameters.as_slice();
         if parameters.len() != arguments.len() {
             let (takes, has) = (describe::counted(parameters.len(), "argument"), arguments.len());

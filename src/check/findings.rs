@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashSet};
 
-use super::Checker;
+use super::{Checker, LetInfo};
 use crate::diagnostic::{Code, Finding, Severity, SourceId, Span, nearest};
 
 /// So many errors of one file are listed: all that anybody reads, and few enough for memory.
@@ -61,7 +61,7 @@ impl Checker<'_> {
         span: Span,
         message: impl Into<String>,
     ) -> Option<T> {
-        self.findings.push(Finding::new(code, span, message));
+        self.report(Finding::new(code, span, message));
         None
     }
 
@@ -73,7 +73,7 @@ impl Checker<'_> {
         message: impl Into<String>,
         help: impl Into<String>,
     ) -> Option<T> {
-        self.findings.push(Finding::new(code, span, message).help(help));
+        self.report(Finding::new(code, span, message).help(help));
         None
     }
 
@@ -86,11 +86,34 @@ impl Checker<'_> {
         help: Option<String>,
     ) -> Option<T> {
         let finding = Finding::new(code, span, message);
-        self.findings.push(match help {
+        self.report(match help {
             Some(help) => finding.help(help),
             None => finding,
         });
         None
+    }
+
+    /// Reports what was found. In the body of a `let` it comes with a use of it; in that of a library, which nobody can
+    /// mend, it is at the use.
+    pub(super) fn report(&mut self, mut finding: Finding) {
+        if let Some(info) = self.let_around(finding.span)
+            && let (Some(library), Some(call)) = (info.library, info.call)
+        {
+            let name = &info.tree.name.text;
+            finding.message = format!("{}, in `{name}` of `{library}`", finding.message);
+            finding.span = call;
+        }
+        finding.used_at = self.let_around(finding.span).and_then(|info| info.site);
+        self.findings.push(finding);
+    }
+
+    /// The `let` in whose body a place is.
+    fn let_around(&self, span: Span) -> Option<&LetInfo<'_>> {
+        let before = self.lets.partition_point(|info| info.tree.span <= span);
+        let info = self.lets.get(before.checked_sub(1)?)?;
+        let body = info.tree.body.span;
+        let inside = body.source == span.source && body.start <= span.start && span.end <= body.end;
+        inside.then_some(info)
     }
 
     /// "did you mean `x`?" with the nearest candidate. The search ends for good when very many names are wrong; it never

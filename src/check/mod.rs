@@ -21,6 +21,7 @@ mod path;
 mod pattern;
 mod place;
 mod rank;
+mod read;
 mod rules;
 mod sample;
 mod segment;
@@ -29,6 +30,7 @@ mod set;
 mod tests;
 mod text;
 mod unused;
+mod uses;
 mod value;
 mod visit;
 mod yearly;
@@ -40,6 +42,8 @@ pub use builder::RulesBuilder;
 #[cfg(test)]
 pub(crate) use call::function_names;
 pub use rules::{Partition, Rules, Segment};
+
+pub(crate) use read::Texts;
 
 use self::{findings::Findings, pattern::Patterns};
 use crate::{
@@ -53,14 +57,13 @@ use crate::{
 /// The rules of a project and what was found. The rules are meaningful only where no finding is an error.
 pub(crate) fn check(
     schema: &Schema,
-    files: &[tree::File],
-    conditions: &[(tree::Name, tree::Expr)],
+    texts: &Texts,
     sources: &Sources,
     limits: &Limits,
 ) -> (RuleSet, Vec<Finding>) {
     let mut checker = Checker::new(schema, sources, limits);
-    checker.collect(files, conditions);
-    let rules = checker.segments(files, conditions);
+    checker.collect(texts);
+    let rules = checker.segments(texts);
     checker.warn_unused_lets(&rules);
     checker.unused_lets();
     (rules, checker.findings.into_sorted())
@@ -98,15 +101,22 @@ struct Checker<'a> {
     /// Of the `let`s whose parameters were looked up since somebody last asked, the level of the outermost.
     asked_level: usize,
     /// The segments that the segment at hand refers to, and where.
-    references: Vec<(SegmentId, Span)>,
+    references: Vec<(usize, Span)>,
     patterns: Patterns,
     /// Names that may still be compared in search of the nearest one.
     suggestions: usize,
 }
 
+// INVARIANT: `Checker::lets` is in the order of the sources and of the places in them.
 struct LetInfo<'a> {
     tree: &'a tree::Let,
+    /// The library it comes from.
+    library: Option<&'static str>,
     used: bool,
+    /// Its last use.
+    call: Option<Span>,
+    /// Where its last use began; see [`Env::site`].
+    site: Option<Span>,
     /// Its body holds nothing that a row filter cannot hold.
     fits_rows: bool,
     /// Its circle has been reported.

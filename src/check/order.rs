@@ -1,32 +1,26 @@
-//! In what order segments are evaluated, and which refer to each other in a circle.
+//! In what order things that refer to each other come, and which do so in a circle: segments and files. They are known
+//! by their index.
 
 use std::{
     cmp::Reverse,
     collections::{BinaryHeap, VecDeque},
 };
 
-use crate::{diagnostic::Span, rule::SegmentId};
+use crate::diagnostic::Span;
 
-/// Segments of which each refers to the next and the last to the first; the first has the lowest number.
+/// Of these each refers to the next and the last to the first; the first has the lowest index.
 pub(super) struct Circle {
-    pub(super) ids: Vec<SegmentId>,
+    pub(super) indexes: Vec<usize>,
     /// Where the first refers to the second.
     pub(super) span: Span,
 }
 
-type Edges = [Vec<(SegmentId, Span)>];
+/// What each refers to, and where.
+type Edges = [Vec<(usize, Span)>];
 
-pub(super) fn index(id: SegmentId) -> usize {
-    usize::try_from(id.0).unwrap_or(usize::MAX)
-}
-
-fn id(index: usize) -> SegmentId {
-    SegmentId(u32::try_from(index).unwrap_or(u32::MAX))
-}
-
-/// Every segment after those it refers to, the lowest number first among free ones; and one circle of each group of
-/// segments that all reach each other. What lies on or behind a circle is not in the order.
-pub(super) fn order(edges: &Edges) -> (Vec<SegmentId>, Vec<Circle>) {
+/// Each after those it refers to, the lowest index first among free ones; and one circle of each group of those that all
+/// reach each other. What lies on or behind a circle is not in the order.
+pub(super) fn order(edges: &Edges) -> (Vec<usize>, Vec<Circle>) {
     let (mut waits, users) = dependencies(edges);
     let mut free: BinaryHeap<Reverse<usize>> = (0..)
         .zip(&waits)
@@ -35,7 +29,7 @@ pub(super) fn order(edges: &Edges) -> (Vec<SegmentId>, Vec<Circle>) {
         .collect();
     let mut order = Vec::with_capacity(edges.len());
     while let Some(Reverse(next)) = free.pop() {
-        order.push(id(next));
+        order.push(next);
         for user in users.get(next).into_iter().flatten() {
             if let Some(waiting) = waits.get_mut(*user) {
                 *waiting -= 1;
@@ -49,12 +43,12 @@ pub(super) fn order(edges: &Edges) -> (Vec<SegmentId>, Vec<Circle>) {
     (order, circles)
 }
 
-/// How many references each segment waits for, and who waits for it.
+/// How many references each waits for, and who waits for it.
 fn dependencies(edges: &Edges) -> (Vec<usize>, Vec<Vec<usize>>) {
     let mut users = vec![Vec::new(); edges.len()];
     for (user, references) in edges.iter().enumerate() {
         for (used, _) in references {
-            if let Some(users) = users.get_mut(index(*used)) {
+            if let Some(users) = users.get_mut(*used) {
                 users.push(user);
             }
         }
@@ -62,7 +56,7 @@ fn dependencies(edges: &Edges) -> (Vec<usize>, Vec<Vec<usize>>) {
     (edges.iter().map(Vec::len).collect(), users)
 }
 
-/// One circle of each group; only segments that still wait can lie on one.
+/// One circle of each group; only those that still wait can lie on one.
 fn circles(edges: &Edges, waits: &[usize]) -> Vec<Circle> {
     let group = groups(edges, waits);
     let mut done = vec![false; edges.len()];
@@ -87,7 +81,7 @@ fn shortest(edges: &Edges, group: &[Option<usize>], start: usize) -> Option<Circ
     let mut queue = VecDeque::from([start]);
     while let Some(at) = queue.pop_front() {
         for (next, span) in edges.get(at).into_iter().flatten() {
-            let next = index(*next);
+            let next = *next;
             if next == start {
                 return Some(traced(&from, start, at, *span));
             }
@@ -106,17 +100,17 @@ fn traced(
     last: usize,
     closing: Span,
 ) -> Circle {
-    let (mut ids, mut span, mut at) = (vec![id(last)], closing, last);
+    let (mut indexes, mut span, mut at) = (vec![last], closing, last);
     while at != start {
         let Some((before, edge)) = from.get(&at) else { break };
         (at, span) = (*before, *edge);
-        ids.push(id(at));
+        indexes.push(at);
     }
-    ids.reverse();
-    Circle { ids, span }
+    indexes.reverse();
+    Circle { indexes, span }
 }
 
-/// Which segments reach each other (Tarjan's strongly connected components, with a stack of our own).
+/// Which reach each other (Tarjan's strongly connected components, with a stack of our own).
 fn groups(edges: &Edges, waits: &[usize]) -> Vec<Option<usize>> {
     let mut search = Search {
         edges,
@@ -136,7 +130,7 @@ fn groups(edges: &Edges, waits: &[usize]) -> Vec<Option<usize>> {
 
 struct Search<'e> {
     edges: &'e Edges,
-    /// The order in which segments were reached.
+    /// The order in which they were reached.
     number: Vec<Option<usize>>,
     /// The lowest number that is reached from here.
     low: Vec<usize>,
@@ -147,8 +141,8 @@ struct Search<'e> {
     groups: usize,
 }
 
-// INVARIANT: every index is a segment's, and all vectors have one element a segment.
-#[expect(clippy::indexing_slicing, reason = "all vectors have one element a segment")]
+// INVARIANT: every index is of something that has references, and all vectors have one element for each.
+#[expect(clippy::indexing_slicing, reason = "all vectors have one element for each index")]
 impl Search<'_> {
     fn from(&mut self, start: usize) {
         if self.number[start].is_some() {
@@ -165,7 +159,7 @@ impl Search<'_> {
                 continue;
             };
             path.push((at, edge + 1));
-            let next = index(*next);
+            let next = *next;
             match self.number[next] {
                 None => {
                     self.reach(next);
@@ -186,7 +180,7 @@ impl Search<'_> {
         self.open.push(at);
     }
 
-    /// Closes the group whose first segment this is.
+    /// Closes the group whose first one this is.
     fn leave(&mut self, at: usize) {
         if self.number[at] != Some(self.low[at]) {
             return;
@@ -204,48 +198,44 @@ impl Search<'_> {
 #[cfg(test)]
 mod tests {
     use super::{Circle, order};
-    use crate::{diagnostic::Span, rule::SegmentId};
+    use crate::diagnostic::Span;
 
-    fn edges(references: &[&[u32]]) -> Vec<Vec<(SegmentId, Span)>> {
-        let edge = |to: &u32| (SegmentId(*to), Span::NONE);
+    fn edges(references: &[&[usize]]) -> Vec<Vec<(usize, Span)>> {
+        let edge = |to: &usize| (*to, Span::NONE);
         references.iter().map(|list| list.iter().map(edge).collect()).collect()
     }
 
-    fn numbers(ids: &[SegmentId]) -> Vec<u32> {
-        ids.iter().map(|id| id.0).collect()
-    }
-
-    fn of(circles: &[Circle]) -> Vec<Vec<u32>> {
-        circles.iter().map(|circle| numbers(&circle.ids)).collect()
+    fn of(circles: &[Circle]) -> Vec<Vec<usize>> {
+        circles.iter().map(|circle| circle.indexes.clone()).collect()
     }
 
     #[test]
     fn the_order_of_the_files_unless_a_reference_says_otherwise() {
         let (order, circles) = order(&edges(&[&[2], &[], &[3, 3], &[], &[0]]));
-        assert_eq!(numbers(&order), [1, 3, 2, 0, 4]);
+        assert_eq!(order, [1, 3, 2, 0, 4]);
         assert!(circles.is_empty());
     }
 
     #[test]
     fn one_circle_a_group_the_shortest_from_its_first_segment() {
         let (order, circles) = order(&edges(&[&[1], &[2, 0], &[0], &[3], &[0], &[]]));
-        assert_eq!(numbers(&order), [5]);
+        assert_eq!(order, [5]);
         assert_eq!(of(&circles), [vec![0, 1], vec![3]]);
     }
 
     #[test]
     fn a_long_chain_and_a_long_circle_need_no_stack() {
-        let count = 100_000_u32;
-        let chain: Vec<Vec<(SegmentId, Span)>> = (1..=count)
-            .map(|next| if next < count { vec![(SegmentId(next), Span::NONE)] } else { vec![] })
+        let count = 100_000;
+        let chain: Vec<Vec<(usize, Span)>> = (1..=count)
+            .map(|next| if next < count { vec![(next, Span::NONE)] } else { vec![] })
             .collect();
         let (found, circles) = order(&chain);
-        assert_eq!(found.first(), Some(&SegmentId(count - 1)));
+        assert_eq!(found.first(), Some(&(count - 1)));
         assert_eq!((found.len(), circles.len()), (100_000, 0));
         let mut ring = chain;
-        ring.last_mut().unwrap().push((SegmentId(0), Span::NONE));
+        ring.last_mut().unwrap().push((0, Span::NONE));
         let (found, circles) = order(&ring);
         assert_eq!((found.len(), circles.len()), (0, 1));
-        assert_eq!(circles[0].ids.len(), 100_000);
+        assert_eq!(circles[0].indexes.len(), 100_000);
     }
 }

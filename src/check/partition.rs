@@ -2,7 +2,7 @@
 
 use super::{Checker, describe, segment::empty_rule};
 use crate::{
-    diagnostic::Span,
+    diagnostic::{Code, Span},
     rule::{Partition, SegmentId, SegmentRule},
     syntax::tree,
 };
@@ -14,9 +14,10 @@ impl<'a> Checker<'a> {
         &mut self,
         found: &'a tree::Partition,
         segments: &mut Vec<SegmentRule>,
-        edges: &mut Vec<Vec<(SegmentId, Span)>>,
+        edges: &mut Vec<Vec<(usize, Span)>>,
     ) -> Partition {
         self.renew_budget();
+        self.refuse_early_otherwise(&found.parts);
         let title = found.title.as_ref().map(|title| title.text.clone());
         let mut partition = Partition {
             name: found.name.text.clone(),
@@ -48,5 +49,14 @@ impl<'a> Checker<'a> {
             segments.push(rule);
         }
         partition
+    }
+
+    fn refuse_early_otherwise(&mut self, parts: &[tree::Part]) {
+        let Some((_, before)) = parts.split_last() else { return };
+        for part in before.iter().filter(|part| part.when.is_none()) {
+            let message = "`otherwise` takes all who are left, so no part can follow";
+            let help = "make it the last part";
+            self.error_with::<()>(Code::MisplacedOtherwise, part.span, message, help);
+        }
     }
 }

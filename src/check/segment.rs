@@ -2,11 +2,11 @@
 
 use std::mem;
 
-use super::{Checker, Env, order};
+use super::{Checker, Env, order, read::Texts};
 use crate::{
     diagnostic::{Code, Span},
-    rule::{Condition, Metadata, Pin, RuleSet, SegmentKind, SegmentRule},
-    syntax::tree::{self, ClauseKind, Expr, ExprKind, File, Item, MetaValue, Name},
+    rule::{Condition, Metadata, Pin, RuleSet, SegmentId, SegmentKind, SegmentRule},
+    syntax::tree::{self, ClauseKind, Expr, ExprKind, Item, MetaValue, Name},
     value::{Key, Type},
 };
 
@@ -14,15 +14,11 @@ const METADATA: [&str; 4] = ["analytics", "description", "owner", "labels"];
 
 impl<'a> Checker<'a> {
     /// All segments in the order of the files, then the conditions that stand alone.
-    pub(super) fn segments(
-        &mut self,
-        files: &'a [File],
-        conditions: &'a [(Name, Expr)],
-    ) -> RuleSet {
+    pub(super) fn segments(&mut self, texts: &'a Texts) -> RuleSet {
         let mut segments = Vec::new();
         let mut edges = Vec::new();
         let mut partitions = Vec::new();
-        for item in files.iter().flat_map(|file| &file.items) {
+        for item in texts.files.iter().flat_map(|file| &file.items) {
             match item {
                 Item::Segment(found) => {
                     segments.push(self.segment(found));
@@ -34,15 +30,15 @@ impl<'a> Checker<'a> {
                 Item::Use(_) | Item::Let(_) => {}
             }
         }
-        for (name, condition) in conditions {
+        for (name, condition) in &texts.conditions {
             segments.push(self.lone_condition(name, condition));
             edges.push(mem::take(&mut self.references));
         }
         let (order, circles) = order::order(&edges);
         for circle in circles {
-            let ids = circle.ids.iter().chain(circle.ids.first());
-            let names: Vec<&str> = ids
-                .filter_map(|id| segments.get(order::index(*id)))
+            let indexes = circle.indexes.iter().chain(circle.indexes.first());
+            let names: Vec<&str> = indexes
+                .filter_map(|index| segments.get(*index))
                 .map(|segment: &SegmentRule| segment.name.as_str())
                 .collect();
             let message = format!(
@@ -51,6 +47,8 @@ impl<'a> Checker<'a> {
             );
             self.error::<()>(Code::SegmentCycle, circle.span, message);
         }
+        let order = order.into_iter().filter_map(|index| u32::try_from(index).ok());
+        let order = order.map(SegmentId).collect();
         RuleSet { segments, order, partitions, lets: self.let_heads() }
     }
 

@@ -2,7 +2,7 @@
 
 use std::{collections::HashSet, mem};
 
-use super::{Checker, Env, call, visit};
+use super::{Checker, Env, LetInfo, call, visit};
 use crate::{
     diagnostic::{Code, Finding},
     rule::RuleSet,
@@ -20,14 +20,14 @@ impl<'a> Checker<'a> {
             return;
         }
         let mut named: HashSet<&str> = HashSet::new();
-        for info in self.lets.iter().filter(|info| !info.used) {
+        for info in self.lets.iter().filter(|info| info.is_idle()) {
             for node in visit::nodes(&info.tree.body) {
                 if let ExprKind::Path(names) | ExprKind::Call { function: names, .. } = &node.kind {
                     named.extend(names.first().map(|name| name.text.as_str()));
                 }
             }
         }
-        let unused = self.lets.iter().filter(|info| !info.used);
+        let unused = self.lets.iter().filter(|info| info.is_idle());
         for info in unused.filter(|info| !named.contains(info.tree.name.text.as_str())) {
             let name = &info.tree.name;
             let message = format!("no rule uses `{}`", name.text);
@@ -42,7 +42,7 @@ impl<'a> Checker<'a> {
         self.all_nodes = MOST_NODES;
         // The last one first: what it uses is used then.
         for index in (0..self.lets.len()).rev() {
-            let Some(info) = self.lets.get(index).filter(|info| !info.used) else { continue };
+            let Some(info) = self.lets.get(index).filter(|info| info.is_idle()) else { continue };
             let found = info.tree;
             if found.parameters.is_empty() {
                 self.try_body(index);
@@ -84,6 +84,9 @@ impl<'a> Checker<'a> {
         if let Some(inner) = self.open(index, &[], &found.name, found.name.span, env) {
             // What is wrong stands in the body itself.
             let inner = Env { site: None, ..inner };
+            if let Some(info) = self.lets.get_mut(index) {
+                info.site = None;
+            }
             self.anything(&found.body, &inner);
         }
         self.references.clear();
@@ -106,5 +109,12 @@ impl<'a> Checker<'a> {
                 self.unknown_function::<()>(name, &Env::customer());
             }
         }
+    }
+}
+
+impl LetInfo<'_> {
+    /// Nothing uses it, and somebody wrote it for this project.
+    fn is_idle(&self) -> bool {
+        !self.used && self.library.is_none()
     }
 }

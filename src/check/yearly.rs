@@ -125,7 +125,7 @@ impl Checker<'_> {
     fn clock_without_year<T>(&mut self, span: Span) -> Option<T> {
         let message = "`ignoring year` counts in days, not in hours and minutes";
         let finding = Finding::new(Code::MisplacedIgnoringYear, span, message);
-        self.findings.push(finding.help("use days, weeks, months or years"));
+        self.report(finding.help("use days, weeks, months or years"));
         None
     }
 }

@@ -109,6 +109,12 @@ codes! {
     LetCycle = "E0210";
     /// A function or `let` with too many or too few arguments.
     WrongArity = "E0211";
+    /// A used file or library that does not exist.
+    UnknownUsedFile = "E0212";
+    /// Files that use each other in a circle.
+    UseCycle = "E0213";
+    /// A used path that is none, or that leaves the project.
+    BadUsedPath = "E0214";
 
     // E03: types
     /// Two sides that cannot be compared.
@@ -169,6 +175,8 @@ codes! {
     PatternTooLarge = "E0607";
     /// Rules that together grow beyond the limit when their `let`s are expanded.
     TooManyNodesInAll = "E0608";
+    /// More used files than the limit.
+    TooManyFiles = "E0609";
 
     // E07: schema
     /// A schema that is not valid TOML, or a field of the wrong kind.
@@ -223,8 +231,6 @@ codes! {
     RfmUnavailable = "E0901";
     /// `predict.*` columns.
     PredictUnavailable = "E0902";
-    /// `use`.
-    UseUnavailable = "E0909";
 
     // E10: rules in other forms
     /// A table, list or value of another shape than is wanted.

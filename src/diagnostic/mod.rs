@@ -64,6 +64,8 @@ pub struct Diagnostic {
     pub help: Option<String>,
     /// Where it is, if it has a place.
     pub location: Option<Location>,
+    /// Where the `let` is used in whose body the place is; one such use, where there are several.
+    pub used_at: Option<Location>,
 }
 
 /// A finding before its span has become a [`Location`].
@@ -73,11 +75,13 @@ pub(crate) struct Finding {
     pub(crate) message: String,
     pub(crate) help: Option<String>,
     pub(crate) span: Span,
+    /// Where the `let` is used in whose body the place is.
+    pub(crate) used_at: Option<Span>,
 }
 
 impl Finding {
     pub(crate) fn new(code: Code, span: Span, message: impl Into<String>) -> Self {
-        Self { code, message: message.into(), help: None, span }
+        Self { code, message: message.into(), help: None, span, used_at: None }
     }
 
     pub(crate) fn help(mut self, help: impl Into<String>) -> Self {

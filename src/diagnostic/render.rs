@@ -46,6 +46,9 @@ impl fmt::Display for Diagnostic {
                 write!(f, "{}{}", " ".repeat(from), "^".repeat(carets))?;
             }
         }
+        if let Some(place) = &self.used_at {
+            write!(f, "\n{margin}= used at {}:{}:{}", place.file, place.line, place.column)?;
+        }
         if let Some(help) = &self.help {
             write!(f, "\n{margin}= help: {help}")?;
         }

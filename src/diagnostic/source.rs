@@ -14,9 +14,14 @@ pub(crate) struct Span {
     pub(crate) end: u32,
 }
 
+impl SourceId {
+    /// Of what was not written in any file.
+    pub(crate) const NONE: Self = Self(u32::MAX);
+}
+
 impl Span {
     /// The span of what was not written in any file.
-    pub(crate) const NONE: Self = Self { source: SourceId(u32::MAX), start: 0, end: 0 };
+    pub(crate) const NONE: Self = Self { source: SourceId::NONE, start: 0, end: 0 };
 
     pub(crate) const fn new(source: SourceId, start: u32, end: u32) -> Self {
         Self { source, start, end }
@@ -38,6 +43,8 @@ pub(crate) struct Sources {
 struct Source {
     name: String,
     text: String,
+    /// It ships with the crate.
+    is_library: bool,
     /// The offset of the first byte of every 16th line, the first one among them: a file may have as many lines as
     /// bytes.
     lines: Vec<u32>,
@@ -47,11 +54,23 @@ const STEP: usize = 16;
 
 impl Sources {
     pub(crate) fn add(&mut self, name: impl Into<String>, text: impl Into<String>) -> SourceId {
-        let text: String = text.into();
+        self.push(name.into(), text.into(), false)
+    }
+
+    /// Adds a file that ships with the crate. Nobody can mend it, so nothing is reported in it.
+    pub(crate) fn add_library(&mut self, name: &str, text: &str) -> SourceId {
+        self.push(name.to_owned(), text.to_owned(), true)
+    }
+
+    pub(crate) fn is_library(&self, id: SourceId) -> bool {
+        self.get(id).is_some_and(|source| source.is_library)
+    }
+
+    fn push(&mut self, name: String, text: String, is_library: bool) -> SourceId {
         // What lies beyond 4 GiB is refused by its size and has no place.
         let breaks = text.match_indices('\n').map_while(|(at, _)| u32::try_from(at + 1).ok());
         let lines = std::iter::once(0).chain(breaks).step_by(STEP).collect();
-        self.files.push(Source { name: name.into(), text, lines });
+        self.files.push(Source { name, text, is_library, lines });
         SourceId(u32::try_from(self.files.len() - 1).unwrap_or(u32::MAX))
     }
 
@@ -87,6 +106,7 @@ impl Sources {
             message: finding.message,
             help: finding.help,
             location: self.locate(finding.span, last),
+            used_at: finding.used_at.and_then(|span| self.locate(span, &mut None)),
         }
     }
 

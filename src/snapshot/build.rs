@@ -118,6 +118,7 @@ pub(crate) fn misuse(code: Code, message: String, nearest: Option<&str>) -> Erro
         message,
         help: nearest.map(|name| format!("did you mean `{name}`?")),
         location: None,
+        used_at: None,
     }])
 }
 

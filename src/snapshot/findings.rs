@@ -101,7 +101,14 @@ impl Findings {
 
     pub(crate) fn warn(&mut self, code: Code, message: String) {
         let severity = Severity::Warning;
-        self.warnings.push(Diagnostic { code, severity, message, help: None, location: None });
+        self.warnings.push(Diagnostic {
+            code,
+            severity,
+            message,
+            help: None,
+            location: None,
+            used_at: None,
+        });
     }
 
     pub(super) fn is_refused(&self) -> bool {
@@ -122,6 +129,7 @@ impl Findings {
                 message: format!("{} more errors are not listed", self.unlisted),
                 help: None,
                 location: None,
+                used_at: None,
             });
         }
         self.listed.append(&mut self.warnings);
@@ -147,11 +155,11 @@ fn diagnostic(
                 end_column: spot.end,
                 excerpt: None,
             };
-            Diagnostic { code, severity, message, help, location: Some(location) }
+            Diagnostic { code, severity, message, help, location: Some(location), used_at: None }
         }
         Origin::Rows(table) => {
             let message = format!("row {line} of `{table}`: {message}");
-            Diagnostic { code, severity, message, help, location: None }
+            Diagnostic { code, severity, message, help, location: None, used_at: None }
         }
     }
 }

@@ -246,6 +246,7 @@ fn limits(set: &BTreeMap<String, usize>) -> Limits {
             "pattern" => &mut limits.pattern,
             "patterns" => &mut limits.patterns,
             "all_nodes" => &mut limits.all_nodes,
+            "used_files" => &mut limits.used_files,
             _ => panic!("no limit `{name}`"),
         };
         *field = *value;

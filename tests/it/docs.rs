@@ -9,6 +9,7 @@ use segmenta::{
 
 const LANGUAGE: &str = include_str!("../../src/docs/language.md");
 const CONFIG: &str = include_str!("../../src/docs/config.md");
+const BEHAVIOUR: &str = include_str!("../../src/library/behaviour.seg");
 const README: &str = include_str!("../../README.md");
 const SHOP: &str = include_str!("../../examples/shop/segmenta.toml");
 
@@ -23,11 +24,14 @@ fn blocks<'a>(prose: &'a str, kind: &str) -> Vec<&'a str> {
 fn the_examples_of_the_language_reference_check() {
     let schema = Schema::from_toml(blocks(LANGUAGE, "toml")[0]).unwrap();
     let files = blocks(LANGUAGE, "seg");
-    assert_eq!(files.len(), 1);
+    assert_eq!(files.len(), 2);
     let conditions: Vec<&str> =
         blocks(LANGUAGE, "condition").into_iter().flat_map(str::lines).collect();
     assert!(conditions.len() > 40);
-    let mut rules = Rules::builder(&schema).file("language.md", files[0]);
+    let mut rules = Rules::builder(&schema);
+    for file in files {
+        rules = rules.file("language.md", file);
+    }
     for (number, condition) in conditions.into_iter().enumerate() {
         rules = rules.condition(format!("example_{number}"), condition);
     }
@@ -58,6 +62,44 @@ fn the_examples_of_other_config_files_say_what_they_claim() {
 }
 
 #[test]
+fn each_definition_of_a_library_has_an_example_that_checks() {
+    let schema = Schema::from_toml(blocks(LANGUAGE, "toml")[0]).unwrap();
+    let mut examples = String::new();
+    for line in BEHAVIOUR.lines() {
+        if let Some(example) = line.strip_prefix("#   ") {
+            examples.push_str(example);
+        } else if let Some(definition) = line.strip_prefix("let ") {
+            let name = definition.split('(').next().unwrap();
+            assert!(examples.starts_with(&format!("{name}(")), "{name}: {examples}");
+            Rules::builder(&schema)
+                .file("use.seg", "use 'segmenta/behaviour'")
+                .condition("example", std::mem::take(&mut examples))
+                .build()
+                .unwrap();
+        }
+    }
+    assert_eq!(examples, "");
+}
+
+#[test]
+fn a_library_speaks_of_nothing_but_its_parameters() {
+    const WORDS: &[&str] = &["ago", "and", "between", "days", "days_since", "last", "within"];
+    let words = |text: &str| -> Vec<String> {
+        let parts = text.split(|c: char| !c.is_ascii_alphanumeric() && c != '_');
+        parts.filter(|word| !word.is_empty()).map(str::to_owned).collect()
+    };
+    for line in BEHAVIOUR.lines().filter(|line| !line.is_empty() && !line.starts_with('#')) {
+        let (head, body) = line.split_once(" = ").unwrap();
+        let head = words(head);
+        assert!(head[0] == "let" && head.len() > 2, "{line}");
+        for word in words(body) {
+            let known = head[2..].contains(&word) || WORDS.contains(&word.as_str());
+            assert!(known || word.parse::<u32>().is_ok(), "{line}: `{word}`");
+        }
+    }
+}
+
+#[test]
 fn the_rule_file_of_the_readme_checks() {
     let schema = Schema::from_toml(SHOP).unwrap();
     Rules::parse(&schema, blocks(README, "seg")[0]).unwrap();
@@ -67,7 +109,8 @@ fn the_rule_file_of_the_readme_checks() {
 fn every_rule_file_stands_in_canonical_layout() {
     let loyalty = include_str!("../../examples/shop/loyalty.seg");
     let seasons = include_str!("../../examples/shop/seasons.seg");
-    for text in [loyalty, seasons, blocks(README, "seg")[0], blocks(LANGUAGE, "seg")[0]] {
+    let own = [loyalty, seasons, BEHAVIOUR];
+    for text in own.into_iter().chain(blocks(README, "seg")).chain(blocks(LANGUAGE, "seg")) {
         assert_eq!(segmenta::format("example.seg", text).unwrap(), text);
     }
 }

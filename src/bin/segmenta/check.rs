@@ -1,9 +1,12 @@
 //! `segmenta check`
 
-use std::path::{Path, PathBuf};
+use std::{
+    collections::HashMap,
+    path::{Path, PathBuf},
+};
 
 use clap::ValueEnum;
-use segmenta::{Diagnostic, Rules, Severity};
+use segmenta::{Diagnostic, Location, Severity};
 use serde_json::Value;
 
 use crate::{
@@ -41,21 +44,24 @@ pub(crate) fn run(folder: Option<&Path>, args: &Args) -> Done {
         Err(NotOpened::Schema(found)) => return tell(&[], &found, 1, args),
     };
     let mut files = project.rule_files()?;
-    let named = add_named(folder, args, &mut files)?;
+    let named = add_named(folder, args, &project, &mut files)?;
     if files.is_empty() {
         return Err(no_rules(folder));
     }
-    let mut rules = Rules::builder(&project.schema);
-    for file in &files {
-        rules = rules.bytes(file.name(), &file.bytes);
-    }
+    let (rules, used) = project.rules(&files)?;
     let mut found = rules.check();
-    let mut count = files.len();
+    let mut count = files.len() + used;
     if !args.files.is_empty() {
-        found.retain(|found| {
-            found.location.as_ref().is_none_or(|location| named.contains(&location.file))
-        });
+        let is_named = |place: &Location| named.contains_key(&place.file);
+        found.retain(|found| found.location.as_ref().is_none_or(is_named));
         count = named.len();
+    }
+    for place in found.iter_mut().flat_map(|found| [&mut found.location, &mut found.used_at]) {
+        if let Some(place) = place
+            && let Some(name) = named.get(&place.file)
+        {
+            place.file.clone_from(name);
+        }
     }
     tell(&project.unknown_tables()?, &found, count, args)
 }
@@ -67,20 +73,31 @@ pub(crate) fn no_rules(folder: Option<&Path>) -> Failure {
         .help("write one, as `vip.seg` with `segment vip { include country = 'SE' }`")
 }
 
-/// The names of the files that were asked for. Those of other folders join the project's.
-fn add_named(folder: Option<&Path>, args: &Args, files: &mut Vec<RuleFile>) -> Done<Vec<String>> {
-    let mut names = Vec::new();
+/// The files that were asked for, by their names among all files, each with the name it was asked for, under which it is
+/// told. Those of other folders join the project's.
+fn add_named(
+    folder: Option<&Path>,
+    args: &Args,
+    project: &Project,
+    files: &mut Vec<RuleFile>,
+) -> Done<HashMap<String, String>> {
+    let mut names = HashMap::new();
     for path in &args.files {
         let path = named(folder, path);
         let whole = path.canonicalize().map_err(|error| Failure::file(&path, &error))?;
-        let known =
-            files.iter_mut().find(|file| file.path.canonicalize().is_ok_and(|of| of == whole));
-        match known {
-            // It is told under the name it was asked for.
-            Some(file) => file.path.clone_from(&path),
-            None => files.push(read_rules(path.clone())?),
-        }
-        names.push(path.display().to_string());
+        let known = files.iter().find(|file| file.path.canonicalize().is_ok_and(|of| of == whole));
+        let name = match known {
+            Some(file) => file.name(),
+            None => {
+                let mut file = read_rules(path.clone())?;
+                // Files that use it know it by its place in the project.
+                file.path = project.path_inside(&whole).unwrap_or(file.path);
+                let name = file.name();
+                files.push(file);
+                name
+            }
+        };
+        names.insert(name, path.display().to_string());
     }
     Ok(names)
 }
@@ -121,7 +138,7 @@ fn as_json(found: &Diagnostic) -> String {
     let severity = if found.severity == Severity::Error { "error" } else { "warning" };
     let place = found.location.as_ref();
     let file = place.map(|place| place.file.as_str());
-    let number = |of: fn(&segmenta::Location) -> usize| Value::from(place.map(of));
+    let number = |of: fn(&Location) -> usize| Value::from(place.map(of));
     let fields = [
         ("code", Value::from(found.code.as_str())),
         ("severity", Value::from(severity)),
@@ -131,9 +148,18 @@ fn as_json(found: &Diagnostic) -> String {
         ("end_line", number(|place| place.end_line)),
         ("end_column", number(|place| place.end_column)),
         ("message", Value::from(found.message.as_str())),
-        ("help", Value::from(found.help.as_deref())),
+        ("help", Value::from(help(found))),
     ];
     object(&fields)
+}
+
+/// The help, and where the `let` is used whose body is wrong, which has no field of its own.
+fn help(found: &Diagnostic) -> Option<String> {
+    let used = |place: &Location| format!("used at {}:{}:{}", place.file, place.line, place.column);
+    match (&found.help, found.used_at.as_ref().map(used)) {
+        (Some(help), Some(used)) => Some(format!("{help}; {used}")),
+        (help, used) => help.clone().or(used),
+    }
 }
 
 fn problem_as_json(problem: &Problem) -> String {

@@ -92,10 +92,7 @@ fn as_of(args: &Args) -> Done<AsOf> {
 
 /// The rules of the project and the name under which the condition joined them.
 fn rules(project: &Project, files: &[RuleFile], args: &Args) -> Done<(Rules, Option<String>)> {
-    let mut builder = Rules::builder(&project.schema);
-    for file in files {
-        builder = builder.bytes(file.name(), &file.bytes);
-    }
+    let (mut builder, _) = project.rules(files)?;
     let mut name = None;
     if let Some(condition) = &args.rule {
         let free = if files.is_empty() {

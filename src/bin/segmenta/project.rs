@@ -8,7 +8,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use segmenta::{Diagnostic, Error, Limits, Schema};
+use segmenta::{Diagnostic, Error, Limits, Rules, RulesBuilder, Schema};
 use toml::{
     Spanned,
     de::{DeTable, DeValue},
@@ -109,6 +109,28 @@ impl Project {
     pub(crate) fn rule_files(&self) -> Done<Vec<RuleFile>> {
         let folder = (!self.folder.as_os_str().is_empty()).then_some(self.folder.as_path());
         rule_paths(folder)?.into_iter().map(read_rules).collect()
+    }
+
+    /// These rule files and those that they use, ready to be checked; and how many they use.
+    pub(crate) fn rules(&self, files: &[RuleFile]) -> Done<(RulesBuilder, usize)> {
+        let mut builder = Rules::builder(&self.schema).root(&self.folder.display().to_string());
+        for file in files {
+            builder = builder.bytes(file.name(), &file.bytes);
+        }
+        let mut used = 0;
+        let load = |path: &str| {
+            let bytes = read_bytes(Path::new(path))?;
+            used += 1;
+            Ok(bytes)
+        };
+        let builder = builder.load_with(load).map_err(|error| Failure::of(&error))?;
+        Ok((builder, used))
+    }
+
+    /// The path of a file in the folder of the project or below, as the project's files begin.
+    pub(crate) fn path_inside(&self, whole: &Path) -> Option<PathBuf> {
+        let folder = within(Some(&self.folder), Path::new(".")).canonicalize().ok()?;
+        Some(self.folder.join(whole.strip_prefix(folder).ok()?))
     }
 
     /// Entries of `[data]` for tables that the schema does not define.
@@ -245,13 +267,17 @@ pub(crate) fn rule_paths(folder: Option<&Path>) -> Done<Vec<PathBuf>> {
     Ok(names)
 }
 
-/// Reads a rule file, and little more of it than the limit, so that a huge one is refused by its size.
 pub(crate) fn read_rules(path: PathBuf) -> Done<RuleFile> {
+    let bytes = read_bytes(&path).map_err(|error| Failure::file(&path, &error))?;
+    Ok(RuleFile { path, bytes })
+}
+
+/// Reads a rule file, and little more of it than the limit, so that a huge one is refused by its size.
+fn read_bytes(path: &Path) -> io::Result<Vec<u8>> {
     let limit = u64::try_from(Limits::default().file_bytes).unwrap_or(u64::MAX).saturating_add(1);
     let mut bytes = Vec::new();
-    let read = File::open(&path).and_then(|file| file.take(limit).read_to_end(&mut bytes));
-    read.map_err(|error| Failure::file(&path, &error))?;
-    Ok(RuleFile { path, bytes })
+    File::open(path)?.take(limit).read_to_end(&mut bytes)?;
+    Ok(bytes)
 }
 
 /// Findings of the schema under the path of the file.

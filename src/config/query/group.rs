@@ -2,7 +2,7 @@
 
 use super::{Reader, Scope};
 use crate::{
-    check::check,
+    check::{Texts, check},
     config::{
         Condition,
         data::Data,
@@ -41,8 +41,8 @@ impl Reader<'_> {
     /// The whole as the checker sees it, so that what is wrong is told with the path of its rule.
     fn finish(mut self, expr: &Expr) -> Result<Condition> {
         let name = Name { text: "query".to_owned(), span: expr.span };
-        let conditions = [(name, expr.clone())];
-        let (_, found) = check(self.schema, &[], &conditions, self.problems.sources(), self.limits);
+        let texts = Texts::condition(name, expr.clone());
+        let (_, found) = check(self.schema, &texts, self.problems.sources(), self.limits);
         let is_error = |code: Code| code.severity() == Severity::Error;
         self.problems.extend(found.into_iter().filter(|finding| is_error(finding.code)));
         if self.problems.is_empty() {

@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     calendar::Unit,
-    check::check,
+    check::{Texts, check},
     config::{Condition, data::Data, node::Problems},
     diagnostic::{Code, Finding, Severity, Span},
     error::Result,
@@ -29,8 +29,8 @@ pub(super) fn write(condition: &Condition, schema: &Schema, limits: &Limits) -> 
     let unlimited = Limits { condition_bytes: usize::MAX, ..limits.clone() };
     let expr = parse_condition(source, &text, &unlimited).tree;
     let name = Name { text: "query".to_owned(), span: expr.span };
-    let conditions = [(name, expr.clone())];
-    let found = check(schema, &[], &conditions, problems.sources(), limits).1.into_iter();
+    let texts = Texts::condition(name, expr.clone());
+    let found = check(schema, &texts, problems.sources(), limits).1.into_iter();
     let is_error = |found: &Finding| found.code.severity() == Severity::Error;
     // Segments have no equivalent, known or not.
     problems.extend(found.filter(|f| is_error(f) && f.code != Code::UnknownSegment));

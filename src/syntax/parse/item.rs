@@ -389,21 +389,11 @@ impl Parser<'_> {
             }
         }
         self.advance();
-        self.refuse_early_otherwise(&parts);
         if parts.is_empty() && !self.is_silent() {
             let message = "this partition is empty; expected a part such as `gold when …`";
             self.report(Code::EmptyList, self.span_of(open), message);
         }
         parts
-    }
-
-    fn refuse_early_otherwise(&mut self, parts: &[Part]) {
-        let Some((_, before)) = parts.split_last() else { return };
-        for part in before.iter().filter(|part| part.when.is_none()) {
-            let message = "`otherwise` takes all who are left, so no part can follow";
-            let help = "make it the last part";
-            self.report_help(Code::MisplacedOtherwise, part.span, message, help);
-        }
     }
 
     /// `gold when CONDITION`, `rest otherwise`

@@ -19,6 +19,7 @@ mod places;
 mod ranks;
 mod segments;
 mod unavailable;
+mod uses;
 
 use segmenta::{Diagnostic, Limits, Rules, Schema};
 

@@ -1,6 +1,6 @@
 //! What is understood, but not evaluated yet.
 
-use super::{check_condition, each_has_one, places};
+use super::{check_condition, each_has_one};
 
 #[test]
 fn each_has_a_code_of_its_own() {
@@ -27,7 +27,6 @@ fn each_has_a_code_of_its_own() {
             "",
         ),
     ]);
-    assert_eq!(places("use './common.seg'\nsegment a { }"), ["E0909 1:1"]);
 }
 
 #[test]

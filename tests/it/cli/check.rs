@@ -129,3 +129,71 @@ fn only_rule_files_of_the_folder_itself_are_read() {
     assert_eq!((run.code, run.err.as_str()), (0, "no problems in 1 file\n"));
     assert_eq!(folder.read("rules.seg"), RULES);
 }
+
+#[test]
+fn used_files_are_read_wherever_they_lie_in_the_project() {
+    let folder = Folder::project()
+        .with("uses.seg", "use './sub/deep/a.seg'\nsegment u {\n  include nordic\n}\n");
+    std::fs::create_dir_all(folder.path.join("sub/deep")).unwrap();
+    folder.write("sub/deep/a.seg", b"use '../b.seg'\nuse '../../rules.seg'\n");
+    folder.write("sub/b.seg", b"let nordic = contry in ('SE', 'NO')\n");
+    folder.write("sub/unused.seg", b"segment { }");
+    let run = folder.run(&["check"]);
+    assert_eq!((run.code, run.err.as_str()), (1, "1 error in 4 files\n"), "{run:?}");
+    assert!(run.out.contains(" --> sub/b.seg:1:14\n"), "{run:?}");
+    assert!(run.out.contains("  = used at uses.seg:3:11\n  = help: did you mean"), "{run:?}");
+    let json = folder.run(&["check", "--format", "json"]);
+    let found: serde_json::Value = serde_json::from_str(&json.out).unwrap();
+    assert_eq!(found["help"], "did you mean `country`?; used at uses.seg:3:11");
+
+    folder.write("sub/b.seg", b"let nordic = country in ('SE', 'NO')\n");
+    let run = folder.run(&["check"]);
+    assert_eq!((run.code, run.err.as_str()), (0, "no problems in 4 files\n"), "{run:?}");
+    let run = folder.run(&["eval", "--as-of", "2026-06-01", "--format", "csv", "--segment", "u"]);
+    assert_eq!(run.out, "segment,kind,members,share\nu,dynamic,3,1\n", "{run:?}");
+    // From elsewhere, and for files that are named in other words.
+    let outside = Folder::new(&[]);
+    for given in [
+        folder.at("uses.seg"),
+        folder.at("./sub/../uses.seg"),
+        folder.at("sub/deep/a.seg"),
+        "sub/b.seg".to_owned(),
+    ] {
+        let run = outside.run(&["-C", &folder.at(""), "check", &given]);
+        assert_eq!((run.code, run.err.as_str()), (0, "no problems in 1 file\n"), "{run:?}");
+    }
+}
+
+#[test]
+fn files_that_are_used_and_cannot_be() {
+    let folder = Folder::project().with("uses.seg", "use './sub/comon.seg'\nuse './ruls.seg'\n");
+    let run = folder.run(&["check"]);
+    assert_eq!((run.code, run.err.as_str()), (1, "2 errors in 2 files\n"), "{run:?}");
+    assert!(run.out.contains("error[E0212]: the file `sub/comon.seg` does not exist"), "{run:?}");
+    assert!(run.out.contains("did you mean `./rules.seg`?"), "{run:?}");
+    let run = folder.run(&["eval"]);
+    assert_eq!((run.code, run.out.as_str()), (1, ""), "{run:?}");
+    // A folder stands where the file should be: it is there, and cannot be read.
+    std::fs::create_dir(folder.path.join("dir.seg")).unwrap();
+    folder.write("uses.seg", b"use './dir.seg'\n");
+    for command in ["check", "eval"] {
+        let run = folder.run(&[command]);
+        assert_eq!((run.code, run.out.as_str()), (3, ""), "{run:?}");
+        assert!(run.err.contains("`dir.seg`: "), "{run:?}");
+    }
+}
+
+#[test]
+fn a_file_of_another_folder_uses_files_of_its_own() {
+    let folder = Folder::project();
+    let outside = Folder::new(&[
+        ("c.seg", "use './lib.seg'\nsegment c {\n  include nordic\n}\n"),
+        ("lib.seg", "let nordic = country in ('SE', 'NO')\n"),
+        ("d.seg", "use '../lib.seg'\nsegment d { }\n"),
+    ]);
+    let run = folder.run(&["check", &outside.at("c.seg")]);
+    assert_eq!((run.code, run.out.as_str()), (0, ""), "{run:?}");
+    let run = folder.run(&["check", &outside.at("d.seg")]);
+    assert_eq!(run.code, 1);
+    assert!(run.out.contains("error[E0214]: `../lib.seg` leads out of the project"), "{run:?}");
+}

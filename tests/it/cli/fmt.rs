@@ -62,3 +62,14 @@ fn a_file_with_errors_stays_as_it_is() {
     assert_eq!(folder.read("broken.seg"), "segment a { include country = }\n");
     assert_eq!(folder.read("rules.seg"), RULES);
 }
+
+#[test]
+fn used_files_are_left_alone() {
+    let folder = Folder::project().with("uses.seg", "use './sub/a.seg'\n");
+    std::fs::create_dir(folder.path.join("sub")).unwrap();
+    folder.write("sub/a.seg", b"segment   a{}");
+    let run = folder.run(&["fmt"]);
+    assert_eq!(run.code, 0, "{run:?}");
+    assert_eq!(folder.read("sub/a.seg"), "segment   a{}");
+    assert_eq!(folder.run(&["fmt", "--check", "sub/a.seg"]).code, 1);
+}

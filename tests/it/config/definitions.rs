@@ -224,6 +224,7 @@ fn diagnostics_name_the_definition_and_show_its_own_text() {
   |
 1 | sum(orders.totl)
   |            ^^^^
+  = used at shop.toml, segment vip, exclude 1:1:1
   = help: did you mean `total`?
 
 error[E0201]: unknown column `contry`
