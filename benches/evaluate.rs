@@ -10,11 +10,15 @@
 
 mod support;
 
-use criterion::{Criterion, criterion_group, criterion_main};
+use criterion::{
+    BatchSize, BenchmarkGroup, Criterion, criterion_group, criterion_main, measurement::WallTime,
+};
 use segmenta::{AsOf, Evaluation, Value, catalog::Catalog};
 use support::{COUNTRIES, Customer, Order, STATUSES, Shop};
 
 type Columns = Box<dyn Fn(&Customer) -> bool>;
+type Ranks = Box<dyn Fn(&Rank) -> bool>;
+type Group<'a> = BenchmarkGroup<'a, WallTime>;
 type Rows = Box<dyn Fn(&Customer, &[Order]) -> bool>;
 
 fn column_segments() -> Vec<(String, Columns)> {
@@ -85,6 +89,64 @@ fn aggregate_segments() -> Vec<(String, Rows)> {
     list
 }
 
+/// Who is in, by the definition: how many have a greater sum, and how many a smaller one.
+fn rank_segments() -> Vec<(String, Ranks)> {
+    let spend = "sum(orders.total)";
+    let mut list: Vec<(String, Ranks)> = Vec::new();
+    list.push((format!("top 10 percent by {spend}"), Box::new(|r| r.greater * 10 < r.all)));
+    list.push((format!("top 1_000 by {spend}"), Box::new(|r| r.greater < 1_000)));
+    list.push((format!("bottom 25 percent by {spend}"), Box::new(|r| r.smaller * 4 < r.all)));
+    for fifth in 1..=5 {
+        list.push((
+            format!("quantile({spend}, 5) = {fifth}"),
+            Box::new(move |r| 1 + r.smaller * 5 / r.all == fifth),
+        ));
+    }
+    list
+}
+
+/// How many have a greater sum, a smaller one, one at all.
+struct Rank {
+    greater: usize,
+    smaller: usize,
+    all: usize,
+}
+
+fn ranks(orders: &[&[Order]]) -> Vec<Rank> {
+    let sums: Vec<i64> = orders.iter().map(|o| o.iter().map(|o| o.total).sum()).collect();
+    let mut sorted = sums.clone();
+    sorted.sort_unstable();
+    let rank = |sum: &i64| Rank {
+        greater: sorted.len() - sorted.partition_point(|other| other <= sum),
+        smaller: sorted.partition_point(|other| other < sum),
+        all: sorted.len(),
+    };
+    sums.iter().map(rank).collect()
+}
+
+fn evaluate_ranks(group: &mut Group<'_>, shop: &Shop, orders: &[&[Order]], as_of: AsOf) {
+    let ranks = ranks(orders);
+    let segments = rank_segments();
+    let rules: Vec<String> = segments.iter().map(|(rule, _)| rule.clone()).collect();
+    let found = shop.engine(&rules).evaluate(as_of).expect("an evaluation");
+    for (n, (rule, meets)) in segments.iter().enumerate() {
+        agree(&found, n, rule, ranks.iter().filter(|rank| meets(rank)).count());
+    }
+    for (name, rules) in [
+        ("sum_compared", &["sum(orders.total) > 500".to_owned()][..]),
+        ("top_10_percent_by_sum", &rules[..1]),
+        ("3_ends_and_fifths_by_sum", &rules),
+        ("quantile_1000_of_sum", &["quantile(sum(orders.total), 1000) = 500".to_owned()]),
+    ] {
+        group.bench_function(name, |b| {
+            b.iter_batched(|| shop.engine(rules), |e| e.evaluate(as_of), BatchSize::PerIteration);
+        });
+        let engine = shop.engine(rules);
+        engine.evaluate(as_of).expect("an evaluation");
+        group.bench_function(format!("{name}_again"), |b| b.iter(|| engine.evaluate(as_of)));
+    }
+}
+
 fn evaluate(c: &mut Criterion) {
     let shop = Shop::generate();
     let as_of: AsOf = "2026-11-01".parse().expect("a day");
@@ -109,6 +171,7 @@ fn evaluate(c: &mut Criterion) {
         agree(&found, n, rule, expected);
     }
     group.bench_function("20_aggregate_segments", |b| b.iter(|| engine.evaluate(as_of)));
+    evaluate_ranks(&mut group, &shop, &orders, as_of);
 
     let catalog = || Catalog::builder(&shop.schema).snapshot(&shop.snapshot).build();
     let found = catalog().expect("a catalogue");

@@ -26,15 +26,26 @@ pub(in super::super) struct Cut {
 }
 
 impl Cut {
-    /// The cut of these values, searched for.
-    pub(super) fn select(ask: Ask, ranked: &Ranked) -> Self {
-        let asked = ranks(ask, ranked.count());
-        let at: Vec<i128> = match ranked.narrow() {
-            Some(mut keys) => at_ranks(&mut keys, &asked).into_iter().map(i128::from).collect(),
-            None => at_ranks(&mut ranked.wide(), &asked),
+    /// Cuts of the same values, searched for together.
+    pub(super) fn select(asks: &[Ask], ranked: &Ranked) -> Vec<Self> {
+        let count = ranked.count();
+        let asked: Vec<Vec<usize>> = asks.iter().map(|ask| ranks(*ask, count)).collect();
+        let mut all: Vec<usize> = asked.iter().flatten().copied().collect();
+        all.sort_unstable();
+        all.dedup();
+        let keys: Vec<i128> = match ranked.narrow() {
+            Some(mut keys) => at_ranks(&mut keys, &all).into_iter().map(i128::from).collect(),
+            None => at_ranks(&mut ranked.wide(), &all),
         };
+        let at = |rank: &usize| keys.get(all.partition_point(|other| other < rank)).copied();
+        let cuts = asks.iter().zip(&asked);
+        cuts.map(|(ask, asked)| Self::at(*ask, asked.iter().filter_map(at), ranked)).collect()
+    }
+
+    /// `keys` are the values at the ranks that were asked for.
+    fn at(ask: Ask, keys: impl Iterator<Item = i128>, ranked: &Ranked) -> Self {
         let mut cut = Self { ask, keys: Vec::new(), ranks: Vec::new(), tally: Vec::new() };
-        for (rank, key) in at.into_iter().enumerate() {
+        for (rank, key) in keys.enumerate() {
             if cut.keys.last() == Some(&key) {
                 cut.ranks.pop();
             } else {
@@ -47,6 +58,9 @@ impl Cut {
     }
 
     /// The same cut of these values, if they are cut there too.
+    //
+    // PERF: an evaluation of `top 10 percent by points`, 1,000,000 customers, takes 1.7 ms where the cut has stayed, and
+    // 3.6 ms where it is searched for.
     pub(super) fn recounted(&self, ask: Ask, ranked: &Ranked) -> Option<Self> {
         if self.ask != ask {
             return None;

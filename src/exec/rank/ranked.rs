@@ -3,6 +3,7 @@
 use std::cmp::Ordering;
 
 use super::super::{
+    in_parallel,
     kernels::set_bits,
     mask::{self, Mask},
     vector::{Data, Vector},
@@ -30,6 +31,20 @@ impl RankedChunk {
             mask::and(&mut rows, presence);
         }
         Self { vector, rows }
+    }
+
+    /// `narrow` are the keys in 64 bits, if they fit.
+    fn tally(&self, keys: &[i128], narrow: Option<&[i64]>) -> Tally {
+        let mut tally = vec![0; keys.len() * 2 + 1];
+        let (rows, to) = (self.rows.as_slice(), tally.as_mut_slice());
+        match (&self.vector.data, narrow) {
+            (Data::Ints(values), Some(keys)) => count(values, rows, keys, |value| value, to),
+            (Data::Floats(values), Some(keys)) => count(values, rows, keys, key_of, to),
+            (Data::Ints(values), None) => count(values, rows, keys, i128::from, to),
+            (Data::Wide(values), _) => count(values, rows, keys, |value| value, to),
+            _ => {}
+        }
+        tally
     }
 }
 
@@ -94,23 +109,13 @@ impl Ranked {
     /// One pass of counting.
     pub(super) fn tally(&self, keys: &[i128]) -> Tally {
         let narrow: Option<Vec<i64>> = keys.iter().map(|key| i64::try_from(*key).ok()).collect();
+        let parts = in_parallel(self.chunks.len(), |index| {
+            let chunk = self.chunks.get(index)?;
+            Some(chunk.tally(keys, narrow.as_deref()))
+        });
         let mut tally = vec![0; keys.len() * 2 + 1];
-        for chunk in &self.chunks {
-            match (&chunk.vector.data, &narrow) {
-                (Data::Ints(values), Some(keys)) => {
-                    count(values, &chunk.rows, keys, |value| value, &mut tally);
-                }
-                (Data::Floats(values), Some(keys)) => {
-                    count(values, &chunk.rows, keys, key_of, &mut tally);
-                }
-                (Data::Ints(values), None) => {
-                    count(values, &chunk.rows, keys, i128::from, &mut tally);
-                }
-                (Data::Wide(values), _) => {
-                    count(values, &chunk.rows, keys, |value| value, &mut tally);
-                }
-                _ => {}
-            }
+        for part in parts.into_iter().flatten() {
+            tally.iter_mut().zip(part).for_each(|(count, more)| *count += more);
         }
         tally
     }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::{
     super::{Input, Inputs, bind::Bound, chunk, in_parallel},
-    Cut, Kept, Known, Ranked,
+    Cut, Cuts, Kept, Known, Ranked,
 };
 use crate::{
     calendar::Moment,
@@ -14,8 +14,11 @@ use crate::{
     snapshot::Snapshot,
 };
 
-/// Ranked values are held in memory up to so many bytes together; one at least.
-const ROOM: usize = 256 << 20;
+/// Bytes of ranked values that are worked out at a time, one value at least, and bytes that are held for the masks.
+//
+// PERF: `top 10 percent by sum(orders.total)`, 1,000,000 customers and 4,000,000 orders, one thread: 15 ms; 27 ms if the
+// sums are not held and worked out twice; the sums and one comparison alone 8 ms.
+const ROOM: usize = if cfg!(test) { 4 << 10 } else { 128 << 20 };
 
 /// What the masks of a run need to know of the population.
 pub(in super::super) fn settle(
@@ -40,17 +43,13 @@ pub(in super::super) fn settle(
                 let bound = Bound::of_values(plan, snapshot, moment, &values, &known);
                 work_out(&bound, snapshot.chunk_count(), &values)
             };
-            let asked: Vec<(usize, ThresholdId, Ask)> = (batch.iter().enumerate())
-                .flat_map(|(at, (_, asked))| asked.iter().map(move |(id, ask)| (at, *id, *ask)))
-                .collect();
-            let cuts = in_parallel(asked.len(), |index| {
-                let (at, id, ask) = asked.get(index)?;
-                let kept = before.get(id.0 as usize).and_then(Option::as_deref);
-                Some(cut(kept, *ask, ranked.get(*at)?))
+            let cuts = in_parallel(batch.len(), |index| {
+                let ((_, asked), ranked) = batch.get(index).zip(ranked.get(index))?;
+                Some(cuts(&before, asked, ranked))
             });
-            for ((_, id, _), cut) in asked.iter().zip(cuts) {
+            for (id, cut) in cuts.into_iter().flatten().flatten() {
                 if let Some(slot) = known.cuts.get_mut(id.0 as usize) {
-                    *slot = cut.map(Arc::new);
+                    *slot = Some(Arc::new(cut));
                 }
             }
             for (value, ranked) in values.into_iter().zip(ranked) {
@@ -61,10 +60,21 @@ pub(in super::super) fn settle(
     known
 }
 
-/// The cut of before, if it still is one.
-fn cut(kept: Option<&Cut>, ask: Ask, ranked: &Ranked) -> Cut {
-    let recounted = kept.and_then(|kept| kept.recounted(ask, ranked));
-    recounted.unwrap_or_else(|| Cut::select(ask, ranked))
+/// Those of before, where they still are; the others are searched for.
+fn cuts(before: &Cuts, asked: &[(ThresholdId, Ask)], ranked: &Ranked) -> Vec<(ThresholdId, Cut)> {
+    let (mut cuts, mut moved) = (Vec::new(), Vec::new());
+    for (id, ask) in asked {
+        let kept = before.get(id.0 as usize).and_then(Option::as_deref);
+        match kept.and_then(|kept| kept.recounted(*ask, ranked)) {
+            Some(cut) => cuts.push((*id, cut)),
+            None => moved.push((*id, *ask)),
+        }
+    }
+    let (ids, asks): (Vec<_>, Vec<_>) = moved.into_iter().unzip();
+    if !asks.is_empty() {
+        cuts.extend(ids.into_iter().zip(Cut::select(&asks, ranked)));
+    }
+    cuts
 }
 
 /// In the order of `values`.

@@ -1,5 +1,8 @@
 //! Cuts against their definition: how many have a smaller value, how many a greater one.
 
+use std::fmt::Write as _;
+
+use chrono::NaiveDate;
 use proptest::prelude::*;
 
 use super::{
@@ -8,6 +11,7 @@ use super::{
     select::{at_ranks, ranks},
 };
 use crate::{
+    Engine, Rules, Schema, Snapshot, Type, Value,
     exec::{
         mask,
         resolve::Test,
@@ -31,6 +35,10 @@ fn ranked(values: &[Option<i128>]) -> Ranked {
         RankedChunk::new(Vector::new(data, presence), &exists)
     });
     Ranked::new(chunks.collect())
+}
+
+fn select(ask: Ask, ranked: &Ranked) -> Cut {
+    Cut::select(&[ask], ranked).remove(0)
 }
 
 /// The values of those who exist.
@@ -122,8 +130,18 @@ proptest! {
         values in proptest::collection::vec(value(), 0..200),
         ask in ask(),
     ) {
-        let cut = Cut::select(ask, &ranked(&values));
+        let cut = select(ask, &ranked(&values));
         says_what_is_asked(&cut, ask, &population(&values));
+    }
+
+    #[test]
+    fn several_questions_are_answered_together(
+        values in proptest::collection::vec(value(), 0..200),
+        asks in proptest::collection::vec(ask(), 1..5),
+    ) {
+        let ranked = ranked(&values);
+        let alone: Vec<Cut> = asks.iter().map(|ask| select(*ask, &ranked)).collect();
+        prop_assert_eq!(Cut::select(&asks, &ranked), alone);
     }
 
     /// One customer after the other; whoever is told of all changes knows when the cut has moved.
@@ -134,7 +152,7 @@ proptest! {
         ask in ask(),
     ) {
         let mut values = values;
-        let mut cut = Cut::select(ask, &ranked(&values));
+        let mut cut = select(ask, &ranked(&values));
         for (at, after) in edits {
             // One behind the end is a customer who appears.
             let at = at.index(values.len() + 1);
@@ -145,7 +163,7 @@ proptest! {
             let exists = at % 70 % 7 != 6;
             let holds = cut.changed(before.filter(|_| exists), after.filter(|_| exists));
             let ranked = ranked(&values);
-            let fresh = Cut::select(ask, &ranked);
+            let fresh = select(ask, &ranked);
             prop_assert_eq!(cut.recounted(ask, &ranked).is_some(), holds);
             if holds {
                 prop_assert_eq!(&cut, &fresh);
@@ -208,7 +226,7 @@ fn a_change_away_from_the_edge_moves_nothing() {
     let values: Vec<Option<i128>> = (0..10).map(Some).collect();
     let top = Ask::End { end: End::Top, share: Share::Count(3) };
     // Row 6 does not exist: of nine values 9, 8 and 7 are on top.
-    let mut cut = Cut::select(top, &ranked(&values));
+    let mut cut = select(top, &ranked(&values));
     assert!(matches!(cut.beyond(EXACT), Test::Ranges(r) if r == [(7, i128::MAX)]));
     assert!(cut.changed(Some(1), Some(5)), "below the edge");
     assert!(cut.changed(Some(5), None), "one who disappears below it");
@@ -223,10 +241,48 @@ fn a_change_away_from_the_edge_moves_nothing() {
 fn what_a_run_did_not_need_stays() {
     let kept = Kept::default();
     let values: Vec<Option<i128>> = (0..10).map(Some).collect();
-    let cut = Cut::select(Ask::Buckets(2), &ranked(&values));
+    let cut = select(Ask::Buckets(2), &ranked(&values));
     let known = |cuts| super::Known { cuts, ready: Vec::new() };
     kept.keep(known(vec![Some(cut.clone().into()), None]));
     kept.keep(known(vec![None, Some(cut.clone().into())]));
     let cuts = kept.cuts();
     assert!(cuts.iter().all(|kept| kept.as_deref() == Some(&cut)), "{cuts:?}");
+}
+
+/// In tests there is room for no more than 512 numbers.
+#[test]
+fn many_values_are_ranked_a_few_at_a_time() {
+    let schema = Schema::builder()
+        .customers("id")
+        .column("id", Type::Int)
+        .column("points", Type::Int)
+        .column("weight", Type::Float)
+        .build()
+        .unwrap();
+    let mut data = Snapshot::builder(&schema);
+    for id in 0..200_i64 {
+        let points = (id % 7 != 0).then_some(Value::Int(id * 31 % 47));
+        let weight = (id % 5 != 0).then(|| Value::Float((id * 17 % 29) as f64 / 4.0 - 3.0));
+        let row = [("id", Some(Value::Int(id))), ("points", points), ("weight", weight)];
+        data.push("customers", row).unwrap();
+    }
+    let mut rules = String::new();
+    for n in 1..6 {
+        writeln!(rules, "segment a{n} {{ include top {n} percent by points + {n} * id }}").unwrap();
+        writeln!(rules, "segment b{n} {{ include bottom {n} by weight * {n} - id }}").unwrap();
+        writeln!(rules, "segment c{n} {{ include quantile(points + {n} * id, {n}) = {n} }}")
+            .unwrap();
+        writeln!(rules, "segment d{n} {{ include top 9 by quantile(weight * {n} - id, 20) }}")
+            .unwrap();
+        writeln!(rules, "segment e{n} {{ include points + {n} * id > 90 }}").unwrap();
+    }
+    let rules = Rules::parse(&schema, &rules).unwrap();
+    let engine = Engine::new(rules, data.build().unwrap()).unwrap();
+    let day = NaiveDate::from_ymd_opt(2026, 11, 1).unwrap();
+    let found = engine.evaluate(day).unwrap();
+    let expected = engine.evaluate_reference(day).unwrap();
+    for ((name, found), (_, expected)) in found.segments().zip(expected.segments()) {
+        assert_eq!(found, expected, "{name}");
+        assert!(!found.is_empty() && found.len() < 200, "{name}");
+    }
 }
