@@ -4,6 +4,7 @@ mod conditions;
 mod definitions;
 mod depth;
 mod queries;
+mod round_trip;
 mod trees;
 
 use segmenta::Schema;
