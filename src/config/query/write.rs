@@ -187,6 +187,10 @@ impl Writer<'_> {
         let (filter, ExprKind::Number(number)) = (filter.as_deref()?, &right.kind) else {
             return None;
         };
+        if let ExprKind::Bool(true) = bare(filter).kind {
+            let all = Expr { kind: without_filter(&left.kind), span: left.span };
+            return Some(self.valued(words::name(false, Test::Compare(op)), &all, right, scope));
+        }
         let table = self.rows(target, scope)?;
         let mode = Mode::Counted(op);
         let known = words::MODES.iter().any(|(_, each)| *each == mode);
@@ -325,6 +329,17 @@ impl Writer<'_> {
     fn refuse<T>(&mut self, expr: &Expr, reason: &str) -> Option<T> {
         self.findings.push(Finding::new(Code::NoEquivalent, expr.span, reason));
         None
+    }
+}
+
+/// An aggregate over all rows.
+fn without_filter(kind: &ExprKind) -> ExprKind {
+    match kind {
+        ExprKind::Aggregate { function, distinct, target, .. } => {
+            let (function, distinct, target) = (*function, *distinct, target.clone());
+            ExprKind::Aggregate { function, distinct, target, filter: None }
+        }
+        other => other.clone(),
     }
 }
 

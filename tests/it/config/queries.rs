@@ -525,13 +525,18 @@ fn what_a_query_cannot_say_is_told_part_by_part() {
     assert_eq!(
         unwritable(
             "country = 'se' ignoring case and (birthday = today ignoring year or in segment staff)\n\
-             and vip and at least 2 of (vip, score > 1)"
+             and vip and at least 2 of (vip, score > 1) and country matches '^S'\n\
+             and home within 5 km of (1, 2) and top 10 by score and sample 5 percent seed 'a'"
         ),
         [
             "E1006 1:1 a query has no `ignoring`",
             "E1006 1:35 a query has no `ignoring`",
             "E1006 1:69 a query does not refer to segments",
             "E1006 2:13 a query joins rules with `and` and `or` only",
+            "E1006 2:48 a query has no `matches`",
+            "E1006 3:5 a query has no distances",
+            "E1006 3:36 a query has no `top` and `bottom`",
+            "E1006 3:56 a query has no `sample`",
         ]
     );
     assert_eq!(

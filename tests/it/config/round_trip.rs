@@ -15,8 +15,18 @@ struct Column {
 
 const ORDERED: &[&str] = &["=", "!=", "<", ">", "<=", ">="];
 const TEXT: &[&str] = &[
-    "=", "!=", "<", ">", "<=", ">=", "contains", "beginsWith", "endsWith", "doesNotContain",
-    "doesNotBeginWith", "doesNotEndWith",
+    "=",
+    "!=",
+    "<",
+    ">",
+    "<=",
+    ">=",
+    "contains",
+    "beginsWith",
+    "endsWith",
+    "doesNotContain",
+    "doesNotBeginWith",
+    "doesNotEndWith",
 ];
 const NUMBERS: &[&str] = &["0", "-5", "10.50", "999999999999999999999999.5"];
 const TEXTS: &[&str] = &["SE", "", " a,b ", "it's \\ \n", "5", "true", "🎂"];

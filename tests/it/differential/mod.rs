@@ -6,6 +6,8 @@ mod choices;
 #[cfg(test)]
 mod content;
 mod file;
+#[cfg(test)]
+mod forms;
 mod rules;
 #[cfg(test)]
 mod seeded;
