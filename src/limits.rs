@@ -63,6 +63,12 @@ pub(crate) fn with_most_room<T: Send>(work: impl Fn() -> T + Sync) -> T {
     with_levels(MOST_LEVELS, work)
 }
 
+/// The same for what nests in no more than so many levels; few of them need no stack of their own.
+pub(crate) fn with_room_for<T: Send>(levels: usize, work: impl Fn() -> T + Sync) -> T {
+    const FEW: usize = 16;
+    if levels <= FEW { work() } else { with_levels(levels.min(MOST_LEVELS), work) }
+}
+
 fn with_levels<T: Send>(levels: usize, work: impl Fn() -> T + Sync) -> T {
     thread::scope(|scope| {
         let roomy = thread::Builder::new().stack_size((levels + 1) * STACK_A_LEVEL);

@@ -6,7 +6,7 @@ use super::{Condition, Count, Form, Join, tree::Tree};
 use crate::{
     diagnostic::{SourceId, Sources, Span},
     error::{Error, Result},
-    limits::Limits,
+    limits::{Limits, with_room_for},
     syntax::{
         parse_condition, print_expr,
         tree::{Amount, AmountKind, Expr, ExprKind, Quantifier},
@@ -58,8 +58,25 @@ impl Condition {
         }
     }
 
-    /// The whole as one expression, without places.
-    pub(crate) fn expr(&self) -> Expr {
+    /// Works on the whole as one expression, without places, on a stack that holds it.
+    pub(super) fn with_expr<T: Send>(&self, work: impl Fn(&Expr) -> T + Sync) -> T {
+        with_room_for(self.levels(), || work(&self.expr()))
+    }
+
+    /// No fewer levels than the condition has.
+    pub(super) fn levels(&self) -> usize {
+        match &self.form {
+            Form::Text(text) => {
+                let nots = text.as_bytes().windows(3).filter(|w| w.eq_ignore_ascii_case(b"not"));
+                // Nothing else begins a level.
+                nots.count() + text.matches(['(', '-']).count()
+            }
+            Form::Table { of, .. } => 1 + of.iter().map(Self::levels).max().unwrap_or(0),
+        }
+    }
+
+    /// The whole as one expression, without places. The caller has room for it.
+    pub(super) fn expr(&self) -> Expr {
         match &self.form {
             Form::Text(text) => parse_condition(NOWHERE, text, &unlimited()).tree,
             Form::Table { join, of } => {
@@ -102,7 +119,7 @@ impl FromStr for Condition {
 /// In canonical layout, on one line.
 impl fmt::Display for Condition {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&print_expr(&self.expr()))
+        f.write_str(&self.with_expr(print_expr))
     }
 }
 

@@ -112,14 +112,30 @@ impl Serialize for Data {
 
 impl<'de> Deserialize<'de> for Data {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Reader { left: Self::levels() }.deserialize(deserializer)
+        Reader { left: most_levels() }.deserialize(deserializer)
     }
 }
 
+/// Lists and tables around one another: a level of a rule is at most a table and a list in it.
+fn most_levels() -> usize {
+    2 * Limits::default().nesting + 4
+}
+
 impl Data {
-    /// Lists and tables around one another: a level of a rule is at most a table and a list in it.
-    fn levels() -> usize {
-        2 * Limits::default().nesting + 4
+    /// How many lists and tables stand around one another.
+    pub(crate) fn levels(&self) -> usize {
+        match self {
+            Self::List(elements) => 1 + elements.iter().map(Self::levels).max().unwrap_or(0),
+            Self::Table(fields) => {
+                1 + fields.iter().map(|(_, value)| value.levels()).max().unwrap_or(0)
+            }
+            _ => 0,
+        }
+    }
+
+    /// Whether it could not be read again.
+    pub(crate) fn is_too_deep(&self) -> bool {
+        self.levels() > most_levels()
     }
 }
 

@@ -1,5 +1,7 @@
 //! Segments, partitions and `let`s as config files hold them.
 
+use std::fmt;
+
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _, ser::SerializeMap};
 
 use super::{Condition, serial::several};
@@ -36,7 +38,7 @@ pub struct RulesDef {
 /// One segment. Fields that are left out have the default that a `.seg` file has, and are not written.
 ///
 /// It is displayed as the text of a rule file.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct SegmentDef {
@@ -138,6 +140,21 @@ impl SegmentDef {
     }
 }
 
+/// With the number of pinned keys, not the keys.
+impl fmt::Debug for SegmentDef {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SegmentDef")
+            .field("name", &self.name)
+            .field("kind", &self.kind)
+            .field("inactive", &self.inactive)
+            .field("include", &self.include)
+            .field("exclude", &self.exclude)
+            .field("pin_in", &self.pin_in.as_ref().map(Vec::len))
+            .field("pin_out", &self.pin_out.len())
+            .finish_non_exhaustive()
+    }
+}
+
 impl PartitionDef {
     /// A partition of these parts.
     pub fn new(name: impl Into<String>, parts: impl IntoIterator<Item = PartDef>) -> Self {
@@ -190,7 +207,7 @@ fn read_lets<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<LetDef>, 
     impl<'de> serde::de::Visitor<'de> for Lets {
         type Value = Vec<LetDef>;
 
-        fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
             f.write_str("a table of definitions")
         }
 

@@ -6,7 +6,7 @@ use super::{Condition, LetDef, PartDef, PartitionDef, RulesDef, SegmentDef, node
 use crate::{
     diagnostic::{Code, Finding, SourceId, Sources, Span},
     error::{Error, Result},
-    limits::Limits,
+    limits::{Limits, with_most_room},
     rule::SegmentKind,
     syntax::{
         format_text, parse_file, print_file,
@@ -157,6 +157,12 @@ fn set_metadata(segment: &mut SegmentDef, name: &str, value: &MetaValue) -> bool
 /// The text of a rule file in canonical layout.
 impl fmt::Display for RulesDef {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&laid_out(|| self.tree()))
+    }
+}
+
+impl RulesDef {
+    fn tree(&self) -> File {
         let uses = self
             .uses
             .iter()
@@ -171,27 +177,26 @@ impl fmt::Display for RulesDef {
         });
         let segments = self.segments.iter().map(|each| Item::Segment(segment_tree(each)));
         let partitions = self.partitions.iter().map(|each| Item::Partition(partition_tree(each)));
-        let items = uses.chain(lets).chain(segments).chain(partitions).collect();
-        f.write_str(&laid_out(&File { items }))
+        File { items: uses.chain(lets).chain(segments).chain(partitions).collect() }
     }
 }
 
 /// The text of a rule file in canonical layout.
 impl fmt::Display for SegmentDef {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&laid_out(&File { items: vec![Item::Segment(segment_tree(self))] }))
+        f.write_str(&laid_out(|| File { items: vec![Item::Segment(segment_tree(self))] }))
     }
 }
 
 /// The text of a rule file in canonical layout.
 impl fmt::Display for PartitionDef {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&laid_out(&File { items: vec![Item::Partition(partition_tree(self))] }))
+        f.write_str(&laid_out(|| File { items: vec![Item::Partition(partition_tree(self))] }))
     }
 }
 
-fn laid_out(file: &File) -> String {
-    let plain = print_file(file);
+fn laid_out(file: impl Fn() -> File + Sync) -> String {
+    let plain = with_most_room(|| print_file(&file()));
     // What is no rule file, for a name that is none, is shown as it is.
     format_text("definitions", &plain).unwrap_or(plain)
 }

@@ -10,8 +10,8 @@ use super::{
 use crate::{
     diagnostic::{Code, Sources},
     error::{Error, Result},
-    limits::Limits,
-    syntax::{is_name, parse_condition, print_expr},
+    limits::{Limits, with_room_for},
+    syntax::{is_name, parse_condition},
 };
 
 const JOINS: [&str; 6] = ["all_of", "any_of", "none_of", "at_least", "at_most", "exactly"];
@@ -62,18 +62,22 @@ fn one(data: &Data) -> Result<Condition> {
     if let Data::Text(text) = data {
         return text.parse();
     }
-    let mut problems = Problems::default();
-    let root = Node::root(data, "condition");
-    match read(&root, &mut problems).filter(|_| problems.is_empty()) {
-        Some(condition) => check_whole(condition),
-        None => Err(problems.into_error()),
+    if let Some(text) = constant(data) {
+        return text.parse();
     }
+    let condition = with_room_for(data.levels(), || {
+        let mut problems = Problems::default();
+        let root = Node::root(data, "condition");
+        let read = read(&root, &mut problems).filter(|_| problems.is_empty());
+        read.ok_or_else(|| problems.into_error())
+    })?;
+    check_whole(condition)
 }
 
 /// Each text keeps its limits; so must the whole, but for its length.
 fn check_whole(condition: Condition) -> Result<Condition> {
     let limits = Limits { condition_bytes: usize::MAX, ..Limits::default() };
-    let text = print_expr(&condition.expr());
+    let text = condition.to_string();
     let mut sources = Sources::default();
     let source = sources.add("condition", text.as_str());
     let findings = parse_condition(source, &text, &limits).findings;
@@ -83,7 +87,20 @@ fn check_whole(condition: Condition) -> Result<Condition> {
     Err(Error::diagnosed(sources.resolve_all(findings)))
 }
 
+/// What a format writes without quotes: `true` as a condition, a number as the body of a `let`.
+fn constant(data: &Data) -> Option<String> {
+    match data {
+        Data::Bool(value) => Some(value.to_string()),
+        Data::Whole(number) => Some(number.to_string()),
+        Data::Float(number) if number.is_finite() => Some(number.to_string()),
+        _ => None,
+    }
+}
+
 fn read(node: &Node<'_>, problems: &mut Problems) -> Option<Condition> {
+    if let Some(text) = constant(node.data) {
+        return read_text(node, &text, problems);
+    }
     match node.data {
         Data::Text(text) => read_text(node, text, problems),
         Data::Table(_) => read_table(node, problems),

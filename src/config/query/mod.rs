@@ -10,7 +10,7 @@ use std::fmt;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::{Condition, data::Data, node::Problems};
+use super::{Condition, data::Data, node::Problems, outline::Outline};
 use crate::{
     error::Result,
     limits::Limits,
@@ -80,10 +80,10 @@ impl<'de> Deserialize<'de> for Query {
     }
 }
 
-/// The size only: rules may name customers.
+/// As JSON on one line, without what lies deeper.
 impl fmt::Debug for Query {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Query").finish_non_exhaustive()
+        write!(f, "Query({})", Outline::of(&self.data, None).text)
     }
 }
 

@@ -27,7 +27,12 @@ pub(super) fn write(condition: &Condition, schema: &Schema, limits: &Limits) -> 
     let text = condition.as_written();
     let source = problems.add_source("condition", text.as_str());
     let unlimited = Limits { condition_bytes: usize::MAX, ..limits.clone() };
-    let expr = parse_condition(source, &text, &unlimited).tree;
+    let parsed = parse_condition(source, &text, &unlimited);
+    problems.extend(parsed.findings);
+    if !problems.is_empty() {
+        return Err(problems.into_error());
+    }
+    let expr = parsed.tree;
     let name = Name { text: "query".to_owned(), span: expr.span };
     let texts = Texts::condition(name, expr.clone());
     let found = check(schema, &texts, problems.sources(), limits).1.into_iter();

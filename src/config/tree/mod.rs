@@ -10,7 +10,7 @@ mod write;
 
 use std::fmt;
 
-use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _, ser::Error as _};
 
 use super::{
     Condition,
@@ -19,8 +19,9 @@ use super::{
     serial::one_line,
 };
 use crate::{
-    diagnostic::Span,
+    diagnostic::{Code, Span},
     error::{Error, Result},
+    limits::{Limits, with_room_for},
     syntax::{
         print_expr,
         tree::{Expr, ExprKind},
@@ -52,14 +53,16 @@ impl Tree {
     }
 
     fn read(data: &Data) -> Result<Self> {
-        let mut problems = Problems::default();
-        let root = Node::root(data, "tree");
-        let read = read::Reader { problems: &mut problems }.expr(&root);
-        match read.filter(|_| problems.is_empty()) {
-            // The limits of a text hold for a tree as well.
-            Some(expr) => Ok(Self::new(print_expr(&expr).parse()?)),
-            None => Err(problems.into_error()),
-        }
+        with_room_for(data.levels(), || {
+            let mut problems = Problems::default();
+            let root = Node::root(data, "tree");
+            let read = read::Reader { problems: &mut problems }.expr(&root);
+            match read.filter(|_| problems.is_empty()) {
+                // The limits of a text hold for a tree as well.
+                Some(expr) => Ok(Self::new(print_expr(&expr).parse()?)),
+                None => Err(problems.into_error()),
+            }
+        })
     }
 }
 
@@ -71,7 +74,15 @@ impl From<Tree> for Condition {
 
 impl Serialize for Tree {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        write::write(&self.condition.expr()).serialize(serializer)
+        let written = self.condition.with_expr(|expr| {
+            let written = write::write(expr);
+            (!written.is_too_deep()).then_some(written)
+        });
+        let too_deep = || {
+            let (code, limit) = (Code::NestedTooDeep, Limits::default().nesting);
+            S::Error::custom(format!("{code}: nested more than {limit} deep"))
+        };
+        written.ok_or_else(too_deep)?.serialize(serializer)
     }
 }
 

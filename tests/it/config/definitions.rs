@@ -161,6 +161,14 @@ fn what_is_left_out_is_not_written() {
 }
 
 #[test]
+fn pinned_keys_are_not_shown_by_debug() {
+    let json =
+        json!({"name": "a", "include": "vip", "pin_in": ["c-17"], "pin_out": ["c-18", "c-19"]});
+    let shown = format!("{:?}", serde_json::from_value::<SegmentDef>(json).unwrap());
+    assert!(shown.contains("pin_in: Some(1), pin_out: 2") && !shown.contains("c-1"), "{shown}");
+}
+
+#[test]
 fn one_condition_may_stand_for_a_list() {
     for include in [json!("vip"), json!(["vip"])] {
         let segment: SegmentDef =

@@ -2,7 +2,10 @@
 
 use std::thread;
 
-use segmenta::config::{Condition, Query, RulesDef, Tree};
+use segmenta::{
+    Limits,
+    config::{Condition, Query, RulesDef, SegmentDef, Tree},
+};
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::{Value, json};
 
@@ -100,4 +103,24 @@ fn no_value_of_a_program_exhausts_the_stack() {
         }
     };
     roomy.spawn(test).unwrap().join().unwrap();
+}
+
+#[test]
+fn conditions_beyond_the_usual_limits_are_handled_or_refused() {
+    let mut limits = Limits::default();
+    limits.nesting = 1_000;
+    for (open, close) in [("not ", ""), ("(", ")"), ("all of (", ")"), ("-", " > 1")] {
+        let close = if open == "-" { close.to_owned() } else { close.repeat(1_000) };
+        let text = format!("{}a{close}", open.repeat(1_000));
+        let condition = Condition::parse(&text, &limits).unwrap();
+        assert_eq!(condition.to_string(), text);
+        assert_eq!(condition, condition.clone());
+        let mut segment = SegmentDef::new("deep");
+        segment.include.push(condition.clone());
+        assert!(segment.to_string().len() > 1_000);
+        // Brackets are not part of a tree.
+        assert_eq!(serde_json::to_value(condition.tree()).is_err(), open != "(");
+        let error = Query::from_condition(&condition, &schema()).unwrap_err();
+        assert!(error.is_limit(), "{error}");
+    }
 }
