@@ -1,7 +1,9 @@
-//! Parsing and checking 1,000 segments.
+//! Reading, checking and formatting rules; 1,000 segments and ten times as many, to see that it is linear.
 #![expect(clippy::expect_used, reason = "a bench that cannot go on fails")]
 
-use criterion::{Criterion, criterion_group, criterion_main};
+use std::fmt::Write as _;
+
+use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use segmenta::{Rules, Schema};
 
 const SCHEMA: &str = r#"
@@ -24,12 +26,16 @@ total = "decimal(2)"
 status = "text"
 "#;
 
-fn thousand_segments() -> String {
+/// The number of segments and the bytes of their text.
+const SIZES: [(usize, usize); 2] = [(1_000, 288_133), (10_000, 2_935_824)];
+
+fn segments(count: usize) -> String {
     let mut text = String::from(
         "let paid = status = 'paid'\nlet spent(days) = sum(orders.total where paid and at within last days days)\n",
     );
-    for n in 0..1_000 {
-        text += &format!(
+    for n in 0..count {
+        write!(
+            text,
             "dynamic segment s{n} \"Segment {n}\" {{
   include all of (
     spent({}) >= {}.50,
@@ -43,20 +49,47 @@ fn thousand_segments() -> String {
             n * 3,
             n + 500,
             1 + n % 24
-        );
+        )
+        .expect("text");
     }
     text
 }
 
-fn parse_and_check(c: &mut Criterion) {
+/// Everything that `segmenta check` does with a file: parse, check, lint and hash.
+fn check(c: &mut Criterion) {
     let schema = Schema::from_toml(SCHEMA).expect("the schema");
-    let text = thousand_segments();
-    let rules = Rules::parse(&schema, &text).expect("the rules");
-    assert_eq!(rules.segments().len(), 1_000);
-    println!("1,000 segments: {} bytes of text", text.len());
-    c.bench_function("parse_and_check_1000_segments", |b| b.iter(|| Rules::parse(&schema, &text)));
-    c.bench_function("format_1000_segments", |b| b.iter(|| segmenta::format("rules.seg", &text)));
+    let mut group = c.benchmark_group("check");
+    for (count, bytes) in SIZES {
+        let text = segments(count);
+        assert_eq!(text.len(), bytes);
+        let rules = Rules::parse(&schema, &text).expect("the rules");
+        assert_eq!(rules.segments().len(), count);
+        assert!(rules.warnings().is_empty());
+        group.throughput(Throughput::Bytes(bytes as u64));
+        group.bench_function(BenchmarkId::from_parameter(count), |b| {
+            b.iter(|| Rules::parse(&schema, &text));
+        });
+    }
+    group.finish();
 }
 
-criterion_group!(benches, parse_and_check);
+fn format(c: &mut Criterion) {
+    let mut group = c.benchmark_group("format");
+    for (count, bytes) in SIZES {
+        let text = segments(count);
+        let formatted = segmenta::format("rules.seg", &text).expect("the format");
+        assert_eq!(segmenta::format("rules.seg", &formatted).as_deref().ok(), Some(&*formatted));
+        group.throughput(Throughput::Bytes(bytes as u64));
+        group.bench_function(BenchmarkId::from_parameter(count), |b| {
+            b.iter(|| segmenta::format("rules.seg", &text));
+        });
+    }
+    group.finish();
+}
+
+criterion_group! {
+    name = benches;
+    config = Criterion::default().sample_size(10);
+    targets = check, format
+}
 criterion_main!(benches);

@@ -62,6 +62,11 @@ impl<'a> Checker<'a> {
             Some(tree::Kind::Static) => SegmentKind::Static,
             Some(tree::Kind::Dynamic) | None => SegmentKind::Dynamic,
         };
+        let of = |wanted: fn(&ClauseKind) -> bool| {
+            found.clauses.iter().filter(|clause| wanted(&clause.kind)).count()
+        };
+        rule.includes.reserve_exact(of(|kind| matches!(kind, ClauseKind::Include(_))));
+        rule.excludes.reserve_exact(of(|kind| matches!(kind, ClauseKind::Exclude(_))));
         let mut metadata: Vec<&str> = Vec::new();
         for clause in &found.clauses {
             match &clause.kind {

@@ -31,22 +31,20 @@ const VERSION: &str = "segmenta rule 1";
 /// A text of the segment's own conditions, `let`s expanded; the same for every layout of the same rule. Title,
 /// metadata and pins are not part of it.
 pub(crate) fn canonical_text(segment: &SegmentRule, rules: &RuleSet, schema: &Schema) -> String {
-    let mut writer = Writer { text: String::from(VERSION), rules, schema };
-    for (word, conditions) in [("include", &segment.includes), ("exclude", &segment.excludes)] {
-        for condition in conditions {
-            writer.text.push('\n');
-            writer.word(word);
-            writer.condition(condition);
-        }
-    }
-    writer.text.push('\n');
+    let mut writer = Writer { text: String::new(), rules, schema };
+    writer.whole(segment);
     writer.text
 }
 
 /// The hashes of the canonical texts, in the order of the segments.
 pub(crate) fn content_hashes(rules: &RuleSet, schema: &Schema) -> Vec<ContentHash> {
-    let text = |segment| canonical_text(segment, rules, schema);
-    rules.segments.iter().map(|segment| ContentHash::of(&text(segment))).collect()
+    let mut writer = Writer { text: String::new(), rules, schema };
+    let hash = |segment| {
+        writer.text.clear();
+        writer.whole(segment);
+        ContentHash::of(&writer.text)
+    };
+    rules.segments.iter().map(hash).collect()
 }
 
 /// One text for all values that say the same.
@@ -63,6 +61,18 @@ struct Writer<'a> {
 }
 
 impl Writer<'_> {
+    fn whole(&mut self, segment: &SegmentRule) {
+        self.text.push_str(VERSION);
+        for (word, conditions) in [("include", &segment.includes), ("exclude", &segment.excludes)] {
+            for condition in conditions {
+                self.text.push('\n');
+                self.word(word);
+                self.condition(condition);
+            }
+        }
+        self.text.push('\n');
+    }
+
     /// A word and the blank behind it.
     fn word(&mut self, word: &str) {
         self.text.push_str(word);
@@ -83,12 +93,16 @@ impl Writer<'_> {
 
     fn quoted(&mut self, text: &str) {
         self.text.push('\'');
-        for character in text.chars() {
-            match character {
-                '\'' | '\\' => self.text.extend(['\\', character]),
-                '\n' => self.text.push_str("\\n"),
-                _ => self.text.push(character),
+        if text.contains(['\'', '\\', '\n']) {
+            for character in text.chars() {
+                match character {
+                    '\'' | '\\' => self.text.extend(['\\', character]),
+                    '\n' => self.text.push_str("\\n"),
+                    _ => self.text.push(character),
+                }
             }
+        } else {
+            self.text.push_str(text);
         }
         self.text.push('\'');
     }

@@ -13,7 +13,7 @@ use nom::{
 };
 
 use super::{
-    literal::{self, NumberProblem},
+    literal::{self, MOST_DECIMALS, NumberProblem},
     tree::CompareOp,
     word::{self, Reserved},
 };
@@ -104,7 +104,7 @@ impl<'a> Lexer<'a> {
 
     /// Reads one token or comment; false behind the token of the end.
     pub(super) fn step(&mut self) -> bool {
-        self.rest = self.rest.trim_start();
+        self.skip_blanks();
         let Some(first) = self.rest.chars().next() else {
             let ended = self.out.tokens.last().is_some_and(|last| last.kind == TokenKind::End);
             if !ended {
@@ -124,6 +124,15 @@ impl<'a> Lexer<'a> {
         true
     }
 
+    fn skip_blanks(&mut self) {
+        let blanks = self.rest.bytes().take_while(u8::is_ascii_whitespace).count();
+        self.skip(blanks);
+        // PERF: blanks are plain but for a few.
+        if self.rest.as_bytes().first().is_some_and(|byte| !byte.is_ascii_graphic()) {
+            self.rest = self.rest.trim_start();
+        }
+    }
+
     fn comment(&mut self) {
         let line = self.rest.split('\n').next().unwrap_or(self.rest);
         let start = self.offset(self.rest);
@@ -133,7 +142,8 @@ impl<'a> Lexer<'a> {
     }
 
     fn word(&mut self) {
-        let (word, _) = self.split(literal::word_run(self.rest));
+        let plain = plain_word(self.rest);
+        let word = plain.unwrap_or_else(|| self.split(literal::word_run(self.rest)).0);
         let kind = word::reserved(word).map_or(TokenKind::Word, TokenKind::Reserved);
         if !word.is_ascii() {
             let message = format!("`{}` is not a name", shorten(word));
@@ -202,7 +212,9 @@ impl<'a> Lexer<'a> {
 
     /// What begins with a digit: dates first, because a date begins like a number.
     fn numeric(&mut self) {
-        if let Ok((_, run)) = date_run(self.rest) {
+        if let Some(length) = plain_number(self.rest) {
+            self.push(TokenKind::Number, length);
+        } else if let Ok((_, run)) = date_run(self.rest) {
             self.date(run);
         } else if let Some(run) = month_day_run(self.rest) {
             self.month_day(run);
@@ -401,16 +413,48 @@ fn narrow(length: usize) -> u32 {
 
 /// Where the string ends, if it does so on its line.
 fn closing(inside: &str, quote: char) -> Option<usize> {
-    let mut letters = inside.char_indices();
-    while let Some((at, letter)) = letters.next() {
-        match letter {
-            '\n' => return None,
-            '\\' if letters.next().is_none_or(|(_, escaped)| escaped == '\n') => return None,
-            _ if letter == quote => return Some(at),
+    // What ends a string is no part of a longer character.
+    let mut bytes = inside.bytes().enumerate();
+    while let Some((at, byte)) = bytes.next() {
+        match byte {
+            b'\n' => return None,
+            b'\\' if bytes.next().is_none_or(|(_, escaped)| escaped == b'\n') => return None,
+            _ if char::from(byte) == quote => return Some(at),
             _ => {}
         }
     }
     None
+}
+
+// PERF: almost every word and number is plain; the rules for the others are several times slower.
+
+/// The word at the start where it has no letters beyond a to z.
+fn plain_word(input: &str) -> Option<&str> {
+    let in_word = |byte: &u8| *byte == b'_' || byte.is_ascii_alphanumeric();
+    let length = input.bytes().take_while(|byte| in_word(byte)).count();
+    let behind = input.as_bytes().get(length);
+    input.get(..length).filter(|_| behind.is_none_or(u8::is_ascii))
+}
+
+/// The length of the number at the start, where it has few digits and nothing that could belong to it stands behind.
+fn plain_number(input: &str) -> Option<usize> {
+    let bytes = input.as_bytes();
+    let digits =
+        |from: usize| bytes.iter().skip(from).take_while(|byte| byte.is_ascii_digit()).count();
+    let whole = digits(0);
+    let mut length = whole;
+    if bytes.get(length) == Some(&b'.') {
+        let decimals = digits(length + 1);
+        length += 1 + decimals;
+        if decimals == 0 {
+            return None;
+        }
+    }
+    let ends = match bytes.get(length) {
+        None => true,
+        Some(next) => next.is_ascii() && !next.is_ascii_alphanumeric() && !b"_.-".contains(next),
+    };
+    (ends && length <= MOST_DECIMALS).then_some(length)
 }
 
 /// Something that was meant as a date: three numbers of fitting lengths with hyphens, and what hangs on to them.

@@ -18,7 +18,7 @@ use super::tree::Number;
 /// Digits of a number in all.
 const MOST_DIGITS: usize = 36;
 /// Digits behind the point.
-const MOST_DECIMALS: usize = 18;
+pub(super) const MOST_DECIMALS: usize = 18;
 
 /// Why a number is none.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

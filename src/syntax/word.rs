@@ -63,6 +63,11 @@ const AGGREGATES: [(&str, Aggregate); 9] = [
 ];
 
 pub(super) fn reserved(word: &str) -> Option<Reserved> {
+    // PERF: most words are longer or shorter than a reserved one, or begin with another letter.
+    let first = word.as_bytes().first()?.to_ascii_lowercase();
+    if word.len() > 9 || !b"aonibwtfye".contains(&first) {
+        return None;
+    }
     find(&RESERVED, word)
 }
 

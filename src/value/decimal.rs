@@ -195,11 +195,13 @@ impl From<i64> for Decimal {
 impl fmt::Display for Decimal {
     /// All digits of the scale: `10.90`, `-0.05`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.scale == 0 {
+            return self.mantissa.fmt(f);
+        }
         let scale = usize::from(self.scale);
         let digits = format!("{:0>1$}", self.mantissa.unsigned_abs(), scale + 1);
         let (whole, fraction) = digits.split_at_checked(digits.len() - scale).unwrap_or_default();
-        let number = if scale == 0 { digits.clone() } else { format!("{whole}.{fraction}") };
-        f.pad_integral(self.mantissa >= 0, "", &number)
+        f.pad_integral(self.mantissa >= 0, "", &format!("{whole}.{fraction}"))
     }
 }
 

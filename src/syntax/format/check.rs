@@ -6,7 +6,7 @@ use crate::{
     limits::Limits,
     syntax::{
         erase::Erase,
-        lex::{Lexed, lex},
+        lex::{Comment, Lexed, lex},
         parse_file,
         tree::File,
     },
@@ -25,47 +25,45 @@ pub(crate) fn format(
     if !parsed.findings.is_empty() {
         return Err(parsed.findings);
     }
-    let wanted = comments(text);
-    let mut file = parsed.tree;
-    let mut before = text.to_owned();
+    let written = lex(source, text);
+    let mut wanted = parsed.tree;
+    let mut before = layout(text, &written, &wanted);
+    if before == text {
+        return Ok(before);
+    }
+    wanted.erase();
+    let unlimited =
+        Limits { file_bytes: usize::MAX, condition_bytes: usize::MAX, ..limits.clone() };
     for _ in 0..ROUNDS {
-        let after = layout(&before, &file);
-        let unlimited =
-            Limits { file_bytes: usize::MAX, condition_bytes: usize::MAX, ..limits.clone() };
-        let again = parse_file(source, &after, &unlimited);
-        let same = again.findings.is_empty() && comments(&after) == wanted;
-        if !same || !same_meaning(&file, &again.tree) {
+        let again = parse_file(source, &before, &unlimited);
+        let read = lex(source, &before);
+        let comments = comments(text, &written.comments).eq(comments(&before, &read.comments));
+        let mut found = again.tree;
+        let after = layout(&before, &read, &found);
+        // PERF: the tree is laid out before it loses its places, so it need not be copied.
+        found.erase();
+        if !again.findings.is_empty() || !comments || found != wanted {
             return Err(vec![refusal(source)]);
         }
         if after == before {
             return Ok(after);
         }
-        (before, file) = (after, again.tree);
+        before = after;
     }
     Err(vec![refusal(source)])
 }
 
-fn layout(text: &str, file: &File) -> String {
-    let Lexed { tokens, comments } = lex(Span::NONE.source, text);
-    let mut writer = Writer::new(text, &tokens, &comments);
+fn layout(text: &str, lexed: &Lexed, file: &File) -> String {
+    let mut writer = Writer::new(text, &lexed.tokens, &lexed.comments);
     writer.file(file);
     writer.finish()
 }
 
-fn same_meaning(left: &File, right: &File) -> bool {
-    let (mut left, mut right) = (left.clone(), right.clone());
-    left.erase();
-    right.erase();
-    left == right
-}
-
-fn comments(text: &str) -> Vec<String> {
-    let found = lex(Span::NONE.source, text).comments;
-    let text = |(start, end): (u32, u32)| {
-        let range = usize::try_from(start).ok().zip(usize::try_from(end).ok());
-        range.and_then(|(start, end)| text.get(start..end)).unwrap_or("").to_owned()
-    };
-    found.into_iter().map(|comment| text((comment.start, comment.end))).collect()
+fn comments<'a>(text: &'a str, found: &'a [Comment]) -> impl Iterator<Item = &'a str> {
+    found.iter().map(|comment| {
+        let range = usize::try_from(comment.start).ok().zip(usize::try_from(comment.end).ok());
+        range.and_then(|(start, end)| text.get(start..end)).unwrap_or("")
+    })
 }
 
 fn refusal(source: SourceId) -> Finding {

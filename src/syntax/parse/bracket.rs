@@ -168,6 +168,10 @@ impl Parser<'_> {
         let Some(Pending::Bracket(bracket)) = stack.last_mut() else { return Step::Done(element) };
         bracket.count += 1;
         if bracket.count <= most || !bracket.is_list() {
+            // PERF: what stands in brackets is often one thing, and a list that grows has room for four.
+            if bracket.elements.is_empty() {
+                bracket.elements.reserve_exact(1);
+            }
             bracket.elements.push(element);
         }
         if !bracket.is_list() {

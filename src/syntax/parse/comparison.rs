@@ -87,10 +87,11 @@ impl Parser<'_> {
             TokenKind::Compare(_) => true,
             TokenKind::Reserved(Reserved::Between | Reserved::In | Reserved::Is) => true,
             TokenKind::Reserved(Reserved::Not) => self.at_negated_operator(),
-            _ => {
+            TokenKind::Word => {
                 self.is_any_word(0, &["contains", "matches", "within"])
                     || (self.is_any_word(0, &["starts", "ends"]) && self.is_word(1, "with"))
             }
+            _ => false,
         }
     }
 

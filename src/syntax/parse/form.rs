@@ -16,6 +16,9 @@ impl Parser<'_> {
     /// Reads such a condition, or the beginning of one that goes on with an operand.
     pub(super) fn condition_form(&mut self, stack: &mut Vec<Pending>) -> Option<Step> {
         let first = self.peek();
+        if !matches!(first.kind, TokenKind::Word | TokenKind::Reserved(Reserved::In)) {
+            return None;
+        }
         if let Some(quantifier) = self.quantifier() {
             return Some(self.open_bracket(stack, first, Purpose::Quantified(quantifier)));
         }
