@@ -4,7 +4,7 @@ use std::{collections::HashSet, mem};
 
 use super::{Checker, Env, LetInfo, call, visit};
 use crate::{
-    diagnostic::{Code, Finding},
+    diagnostic::{Code, Finding, Severity},
     rule::RuleSet,
     syntax::tree::ExprKind,
 };
@@ -63,7 +63,7 @@ impl<'a> Checker<'a> {
             let found = self.findings_of_body(index, &env);
             // A circle is reported the first time it is met.
             let is_circle = found.iter().any(|finding| finding.code == Code::LetCycle);
-            if is_circle || least.as_ref().is_none_or(|least| found.len() < least.len()) {
+            if is_circle || least.as_ref().is_none_or(|least| weight(&found) < weight(least)) {
                 least = Some(found);
             }
             if is_circle {
@@ -110,6 +110,12 @@ impl<'a> Checker<'a> {
             }
         }
     }
+}
+
+/// Errors first: where there is no error, a warning does not make a body wrong.
+fn weight(findings: &[Finding]) -> (usize, usize) {
+    let is_error = |finding: &&Finding| finding.code.severity() == Severity::Error;
+    (findings.iter().filter(is_error).count(), findings.len())
 }
 
 impl LetInfo<'_> {
