@@ -1,20 +1,8 @@
 //! The checker, and what it lets through.
 
-use std::sync::OnceLock;
+use segmenta::{AsOf, Diagnostic, Engine, Limits, Rules, RulesBuilder, Severity};
 
-use segmenta::{AsOf, Diagnostic, Engine, Limits, Rules, RulesBuilder, Schema, Severity, Snapshot};
-
-use super::text;
-
-const SCHEMA: &str = include_str!("../shop/segmenta.toml");
-const TABLES: [(&str, &str); 6] = [
-    ("customers", include_str!("../shop/customers.csv")),
-    ("orders", include_str!("../shop/orders.csv")),
-    ("items", include_str!("../shop/items.csv")),
-    ("notes", include_str!("../shop/notes.csv")),
-    ("products", include_str!("../shop/products.csv")),
-    ("stores", include_str!("../shop/stores.csv")),
-];
+use super::{shop::shop, text};
 
 /// No text makes the checker panic, what it finds lies in the text, and what it accepts can be evaluated, by both
 /// evaluators alike.
@@ -26,7 +14,7 @@ pub fn check(data: &[u8]) {
 }
 
 /// Expanded rules of the usual size would take the oracle too long for many inputs a second.
-fn limits() -> Limits {
+pub(super) fn limits() -> Limits {
     let mut limits = Limits::default();
     limits.nodes = 5_000;
     limits
@@ -68,17 +56,4 @@ fn lie_within(found: &[Diagnostic], text: &str) {
             assert!((1..=line.chars().count() + 1).contains(&column), "{shown}");
         }
     }
-}
-
-fn shop() -> &'static (Schema, Snapshot) {
-    static SHOP: OnceLock<(Schema, Snapshot)> = OnceLock::new();
-    SHOP.get_or_init(|| {
-        let schema = Schema::from_toml(SCHEMA).expect("a schema");
-        let mut data = Snapshot::builder(&schema);
-        for (table, rows) in TABLES {
-            data.csv_reader(table, table, rows.as_bytes()).expect("rows");
-        }
-        let data = data.build().expect("data");
-        (schema, data)
-    })
 }

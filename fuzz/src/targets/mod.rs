@@ -2,10 +2,13 @@
 
 mod agreement;
 mod check;
+mod config;
 mod grammar;
+mod shop;
 
 pub use agreement::differential;
 pub use check::check;
+pub use config::config;
 pub use grammar::{format, parse, print};
 
 use std::borrow::Cow;
