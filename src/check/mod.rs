@@ -14,6 +14,8 @@ mod condition;
 mod describe;
 mod expand;
 mod findings;
+#[cfg(test)]
+mod generated;
 mod mixed;
 mod order;
 mod partition;

@@ -6,6 +6,8 @@ mod aggregate;
 mod canonical;
 mod condition;
 mod expr;
+#[cfg(test)]
+pub(crate) mod forms;
 mod hash;
 mod nodes;
 #[cfg(test)]

@@ -34,7 +34,7 @@ fn check(world: &World, text: &str) -> Result<bool, String> {
             .map_err(|e| e.to_string())?;
     }
     let snapshot = builder.build().map_err(|e| e.to_string())?;
-    let engine = Engine::new(rules, snapshot).map_err(|e| e.to_string())?;
+    let mut engine = Engine::new(rules, snapshot).map_err(|e| e.to_string())?;
     let as_of: AsOf = world.as_of.parse().expect("as_of");
     let exec = engine.evaluate(as_of).map_err(|e| e.to_string())?;
     let oracle = engine.evaluate_reference(as_of).map_err(|e| e.to_string())?;
@@ -48,6 +48,13 @@ fn check(world: &World, text: &str) -> Result<bool, String> {
     let again = engine.evaluate(as_of).map_err(|e| e.to_string())?;
     if !again.segments().eq(exec.segments()) {
         return Err(format!("evaluated again: {again:?} instead of {exec:?}"));
+    }
+    engine.refresh(as_of).map_err(|e| e.to_string())?;
+    for segment in engine.rules().segments().filter(|segment| !segment.inactive()) {
+        let (fresh, kept) = (exec.members(segment.name()), engine.members(segment.name()));
+        if fresh != kept {
+            return Err(format!("`{}`: evaluated {fresh:?}, refreshed {kept:?}", segment.name()));
+        }
     }
     let of = |name: &str| exec.members(name).expect("a segment").clone();
     let everyone = of("everyone");

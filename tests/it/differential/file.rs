@@ -2,12 +2,14 @@
 
 use super::{
     choices::Choices,
+    definitions,
     rules::{self, Scope},
     world::World,
 };
 
 pub(super) fn rule_file(c: &mut Choices<'_>, world: &World) -> String {
     let mut scope = Scope::of_customers(world);
+    let definitions = definitions::define(c, &mut scope);
     let a = rules::condition(c, &scope, 3);
     let b = rules::condition(c, &scope, 2);
     scope.segments = vec!["a", "b", "everyone", "including", "split.next"];
@@ -15,9 +17,9 @@ pub(super) fn rule_file(c: &mut Choices<'_>, world: &World) -> String {
     let pin = if world.text_keys { "('k1', 'k3')" } else { "(1, 3)" };
     let out = if world.text_keys { "('k2')" } else { "(2)" };
     format!(
-        "let body = {a}
-segment everyone {{ }}
-segment a {{ include {a} }}
+        "{definitions}let body = {a}
+segment everyone 'All of them' {{ analytics: true labels: ('x', \"y\",) description: 'who there is\\n' }}
+dynamic segment a {{ include {a} }}
 segment b {{ include {b} }}
 segment not_a {{ include not ({a}) }}
 segment a_or_b {{ include ({a}) or ({b}) }}

@@ -5,6 +5,7 @@ mod agree;
 mod choices;
 #[cfg(test)]
 mod content;
+mod definitions;
 mod file;
 #[cfg(test)]
 mod forms;

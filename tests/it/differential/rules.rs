@@ -2,16 +2,19 @@
 
 use super::{
     choices::Choices,
+    definitions::{Definition, Sort, amount, used},
     world::{self, Kind, Table, World},
 };
 
 /// What a name can stand for where a condition stands.
+#[derive(Default)]
 pub(super) struct Scope {
     paths: Vec<(String, Kind)>,
     /// The child tables that aggregates can reach, with the scope of their rows; none in a row filter.
-    children: Vec<(String, bool, Scope)>,
+    pub(super) children: Vec<(String, bool, Scope)>,
     /// Segments that can be referred to.
     pub(super) segments: Vec<&'static str>,
+    pub(super) definitions: Vec<Definition>,
 }
 
 impl Scope {
@@ -31,15 +34,21 @@ impl Scope {
             row.extend(above.iter().cloned());
             above = row.iter().map(|(path, kind)| (format!("parent.{path}"), *kind)).collect();
             row.extend(of_customer.iter().cloned());
-            let scope = Self { paths: row, children: Vec::new(), segments: Vec::new() };
+            let scope = Self { paths: row, ..Self::default() };
             children.push((name.to_owned(), table.has_time, scope));
         }
-        Self { paths: own, children, segments: Vec::new() }
+        Self { paths: own, children, ..Self::default() }
     }
 
-    fn path(&self, c: &mut Choices<'_>, fits: impl Fn(Kind) -> bool) -> String {
+    pub(super) fn path(&self, c: &mut Choices<'_>, fits: impl Fn(Kind) -> bool) -> String {
         let fitting: Vec<_> = self.paths.iter().filter(|(_, kind)| fits(*kind)).collect();
-        fitting[c.below(fitting.len())].0.clone()
+        let path = fitting[c.below(fitting.len())].0.clone();
+        if !c.one_in(16) {
+            return path;
+        }
+        let (before, name) =
+            path.rsplit_once('.').map_or(("", &*path), |(before, name)| (before, name));
+        format!("{before}{}`{name}`", if before.is_empty() { "" } else { "." })
     }
 }
 
@@ -62,7 +71,7 @@ pub(super) fn condition(c: &mut Choices<'_>, scope: &Scope, depth: usize) -> Str
         return test(c, scope, 0);
     }
     let deeper = |c: &mut Choices<'_>| condition(c, scope, depth - 1);
-    match c.below(12) {
+    match c.below(13) {
         0..=4 => test(c, scope, depth),
         5 => format!("not {}", brackets(deeper(c))),
         6 => format!("{} and {}", brackets(deeper(c)), brackets(deeper(c))),
@@ -70,20 +79,17 @@ pub(super) fn condition(c: &mut Choices<'_>, scope: &Scope, depth: usize) -> Str
         // Without brackets the tighter operator wins, in every reader.
         8 => format!("{} {} {}", test(c, scope, 0), c.of(&["and", "or"]), deeper(c)),
         9 => {
-            let word = c.of(&[
-                "all of",
-                "any of",
-                "none of",
-                "at least 1 of",
-                "at least 2 of",
-                "at most 1 of",
-                "exactly 1 of",
-                "exactly 2 of",
-            ]);
+            let word = match c.below(8) {
+                0..=2 => c.of(&["all of", "any of", "none of"]).to_owned(),
+                3 | 4 => format!("at least {} of", amount(c, scope, &["1", "2", "0", "5"])),
+                5 => format!("at most {} of", amount(c, scope, &["1", "0", "2"])),
+                _ => format!("exactly {} of", amount(c, scope, &["1", "2", "0"])),
+            };
             let list: Vec<_> = (0..=c.below(3)).map(|_| deeper(c)).collect();
             format!("{word} ({})", list.join(", "))
         }
         10 => format!("{} = {}", brackets(deeper(c)), c.of(&["true", "false"])),
+        11 => used(c, scope, Sort::Condition).unwrap_or_else(|| test(c, scope, depth)),
         _ if !scope.segments.is_empty() => format!("in segment {}", c.of(&scope.segments)),
         _ => c.of(&["true", "false"]).to_owned(),
     }
@@ -133,14 +139,18 @@ fn test(c: &mut Choices<'_>, scope: &Scope, depth: usize) -> String {
 
 /// What customers are put in order by.
 fn ranked(c: &mut Choices<'_>, scope: &Scope, depth: usize) -> String {
-    let is_time = |kind| matches!(kind, Kind::Date | Kind::DateTime);
     match c.below(4) {
-        0 => scope.path(c, is_time),
-        1 if depth > 0 => {
-            aggregate(c, scope, is_time, depth).unwrap_or_else(|| scope.path(c, is_time))
-        }
+        0 => time(c, scope, 0),
+        1 => time(c, scope, depth),
         _ => number(c, scope, depth.min(2)),
     }
+}
+
+/// A date or a datetime: a column's, or over rows.
+pub(super) fn time(c: &mut Choices<'_>, scope: &Scope, depth: usize) -> String {
+    let is_time = |kind| matches!(kind, Kind::Date | Kind::DateTime);
+    let over_rows = (depth > 0).then(|| aggregate(c, scope, is_time, depth)).flatten();
+    over_rows.unwrap_or_else(|| scope.path(c, is_time))
 }
 
 fn comparison(c: &mut Choices<'_>) -> &'static str {
@@ -164,16 +174,20 @@ fn numbers(c: &mut Choices<'_>, scope: &Scope, depth: usize) -> String {
 
 /// On, or just beside, a number that columns often hold.
 fn beside(c: &mut Choices<'_>) -> String {
-    format!("{}{}", c.of(&["0", "1", "2", "3", "-1", "-2"]), c.of(&["", ".5", ".001", ".0"]))
+    format!(
+        "{}{}",
+        c.of(&["0", "1", "2", "3", "-1", "-2", "1_000"]),
+        c.of(&["", ".5", ".001", ".0"])
+    )
 }
 
-fn number(c: &mut Choices<'_>, scope: &Scope, depth: usize) -> String {
+pub(super) fn number(c: &mut Choices<'_>, scope: &Scope, depth: usize) -> String {
     let is_number = |kind| matches!(kind, Kind::Int | Kind::Decimal(_) | Kind::Float);
     if depth == 0 {
         return if c.below(2) == 0 { scope.path(c, is_number) } else { literal(c) };
     }
     let deeper = |c: &mut Choices<'_>| number(c, scope, depth - 1);
-    match c.below(16) {
+    match c.below(17) {
         0 | 1 => scope.path(c, is_number),
         2 => literal(c),
         3..=5 => format!("({} {} {})", deeper(c), c.of(&["+", "-", "*", "/"]), deeper(c)),
@@ -209,6 +223,7 @@ fn number(c: &mut Choices<'_>, scope: &Scope, depth: usize) -> String {
             c.of(&["1", "2", "3", "4", "5", "10", "100", "10_000"])
         ),
         14 => average_gap(c, scope, depth).unwrap_or_else(|| literal(c)),
+        15 => used(c, scope, Sort::Number).unwrap_or_else(|| literal(c)),
         _ => aggregate(c, scope, is_number, depth).unwrap_or_else(|| literal(c)),
     }
 }
@@ -220,10 +235,11 @@ fn literal(c: &mut Choices<'_>) -> String {
 
 fn texts(c: &mut Choices<'_>, scope: &Scope, depth: usize) -> String {
     let is_text = |kind| kind == Kind::Text;
-    let value = match c.below(5) {
+    let value = match c.below(6) {
         0 if depth > 0 => {
             aggregate(c, scope, is_text, depth).unwrap_or_else(|| scope.path(c, is_text))
         }
+        3 => used(c, scope, Sort::Text).unwrap_or_else(|| scope.path(c, is_text)),
         1 => format!("lower({})", scope.path(c, is_text)),
         2 => format!("coalesce({}, 'b')", scope.path(c, is_text)),
         _ => scope.path(c, is_text),
@@ -231,15 +247,26 @@ fn texts(c: &mut Choices<'_>, scope: &Scope, depth: usize) -> String {
     let case = c.of(&["", "", " ignoring case"]);
     let other = |c: &mut Choices<'_>| match c.below(4) {
         0 => scope.path(c, is_text),
-        _ => format!("'{}'", world::text(c)),
+        _ => string(c),
     };
     match c.below(7) {
         0 | 1 => format!("{value} {} {}{case}", comparison(c), other(c)),
         2 => format!("{value} {}between {} and {}{case}", c.of(&["", "not "]), other(c), other(c)),
         3 => format!("{value} {}in ({}, {}){case}", c.of(&["", "not "]), other(c), other(c)),
-        4 => format!("{value} {}contains '{}'{case}", c.of(&["", "not "]), world::text(c)),
+        4 => format!("{value} {}contains {}{case}", c.of(&["", "not "]), string(c)),
         5 => format!("{value} matches '{}'{case}", c.of(PATTERNS)),
-        _ => format!("{value} {} with '{}'{case}", c.of(&["starts", "ends"]), world::text(c)),
+        _ => format!("{value} {} with {}{case}", c.of(&["starts", "ends"]), string(c)),
+    }
+}
+
+/// In either quotes, now and then with an escape.
+fn string(c: &mut Choices<'_>) -> String {
+    let text = world::text(c);
+    let mut characters = text.chars();
+    match (c.below(8), characters.next()) {
+        (6, _) => format!("\"{text}\""),
+        (7, Some(first)) => format!("'\\u{{{:x}}}{}'", u32::from(first), characters.as_str()),
+        _ => format!("'{text}'"),
     }
 }
 
@@ -300,52 +327,54 @@ fn times(c: &mut Choices<'_>, scope: &Scope, depth: usize) -> String {
         0..=2 => format!("{value} {} {}", comparison(c), bound(c)),
         3 => format!("{value} {}between {} and {}", c.of(&["", "not "]), bound(c), bound(c)),
         4 => format!("{value} {}in ({}, {})", c.of(&["", "not "]), bound(c), bound(c)),
-        5 if is_datetime => format!(
-            "{value} within {} {} {}",
-            c.of(&["last", "next"]),
-            c.below(60),
-            c.of(&["hours", "minutes"])
-        ),
-        _ => format!("{value} within {} {}", c.of(&["last", "next"]), span(c)),
+        5 if is_datetime => {
+            format!("{value} within {} {}", c.of(&["last", "next"]), short_span(c, scope))
+        }
+        _ => format!("{value} within {} {}", c.of(&["last", "next"]), span(c, scope)),
     }
 }
 
-fn span(c: &mut Choices<'_>) -> String {
-    let amount = [1, 0, 7, 30, 2, 12, 365, 364][c.below(8)];
+fn span(c: &mut Choices<'_>, scope: &Scope) -> String {
+    let amount = amount(c, scope, &["1", "0", "7", "30", "2", "12", "365", "364"]);
     format!("{amount} {}", c.of(&["days", "weeks", "months", "years"]))
 }
 
 /// A day; or, beside a datetime, perhaps an instant.
-fn moment(c: &mut Choices<'_>, scope: &Scope, instants: bool) -> String {
-    match c.below(if instants { 11 } else { 8 }) {
+pub(super) fn moment(c: &mut Choices<'_>, scope: &Scope, instants: bool) -> String {
+    match c.below(if instants { 13 } else { 9 }) {
         0 => world::day(c),
         1 => c.of(&["today", "yesterday", "tomorrow"]).to_owned(),
-        2 => format!("{} ago", span(c)),
-        3 => format!("in {}", span(c)),
+        2 => format!("{} ago", span(c, scope)),
+        3 => format!("in {}", span(c, scope)),
         4 => c.of(&["-30d", "+7d", "-3m", "-1y", "-2w", "+1y"]).to_owned(),
         5 => scope.path(c, |kind| kind == Kind::Date),
         6 => scope.path(c, |kind| kind == Kind::DateTime),
         7 => format!("coalesce({}, {})", scope.path(c, |kind| kind == Kind::Date), world::day(c)),
-        8 => format!("{}T{}{}", world::day(c), world::time_of_day(c), c.of(&["", "Z", "+02:00"])),
-        9 => "now".to_owned(),
-        _ => format!("{} hours ago", c.below(100)),
+        8 => used(c, scope, Sort::Day).unwrap_or_else(|| world::day(c)),
+        9 => format!("{}T{}{}", world::day(c), world::time_of_day(c), c.of(&["", "Z", "+02:00"])),
+        10 => "now".to_owned(),
+        11 => format!("{} ago", short_span(c, scope)),
+        _ => format!("in {}", short_span(c, scope)),
     }
 }
 
+/// Of instants.
+fn short_span(c: &mut Choices<'_>, scope: &Scope) -> String {
+    let amount = amount(c, scope, &["1", "0", "24", "59", "90"]);
+    format!("{amount} {}", c.of(&["hours", "minutes"]))
+}
+
 fn ignoring_year(c: &mut Choices<'_>, scope: &Scope, depth: usize) -> String {
-    let is_day = |kind| matches!(kind, Kind::Date | Kind::DateTime);
     let value = match c.below(5) {
-        0 if depth > 0 => {
-            aggregate(c, scope, is_day, depth).unwrap_or_else(|| scope.path(c, is_day))
-        }
-        _ => scope.path(c, is_day),
+        0 => time(c, scope, depth),
+        _ => time(c, scope, 0),
     };
     let bound = |c: &mut Choices<'_>| match c.below(6) {
         0 | 1 => c.of(&["02-29", "02-28", "03-01", "12-31", "01-01", "11-01", "10-25"]).to_owned(),
         2 => world::day(c),
-        3 => scope.path(c, is_day),
+        3 => time(c, scope, 0),
         4 => c.of(&["today", "yesterday", "tomorrow"]).to_owned(),
-        _ => relative(c),
+        _ => relative(c, scope),
     };
     match c.below(5) {
         0 => format!("{value} {} {} ignoring year", c.of(&["=", "!="]), bound(c)),
@@ -358,14 +387,14 @@ fn ignoring_year(c: &mut Choices<'_>, scope: &Scope, depth: usize) -> String {
         3 => {
             format!("{value} {}in ({}, {}) ignoring year", c.of(&["", "not "]), bound(c), bound(c))
         }
-        _ => format!("{value} within {} {} ignoring year", c.of(&["last", "next"]), span(c)),
+        _ => format!("{value} within {} {} ignoring year", c.of(&["last", "next"]), span(c, scope)),
     }
 }
 
-fn relative(c: &mut Choices<'_>) -> String {
+fn relative(c: &mut Choices<'_>, scope: &Scope) -> String {
     match c.below(3) {
-        0 => format!("{} ago", span(c)),
-        1 => format!("in {}", span(c)),
+        0 => format!("{} ago", span(c, scope)),
+        1 => format!("in {}", span(c, scope)),
         _ => c.of(&["-30d", "+7d", "-3m", "+1y"]).to_owned(),
     }
 }
@@ -374,11 +403,7 @@ fn sets(c: &mut Choices<'_>, scope: &Scope) -> String {
     let is_texts = c.below(2) == 0;
     let value = scope.path(c, |kind| kind == if is_texts { Kind::Texts } else { Kind::Ints });
     let item = |c: &mut Choices<'_>| {
-        if is_texts {
-            format!("'{}'", world::text(c))
-        } else {
-            c.of(&["0", "1", "5", "-1"]).to_owned()
-        }
+        if is_texts { string(c) } else { c.of(&["0", "1", "5", "-1"]).to_owned() }
     };
     let case = if is_texts { c.of(&["", "", " ignoring case"]) } else { "" };
     match c.below(4) {

@@ -25,7 +25,7 @@ fn exec_and_oracle_agree_and_the_sets_add_up() {
         telling.set(telling.get() + u32::from(found));
         Ok(())
     };
-    runner.run(&(stream(4_000), stream(400)), run).unwrap();
+    runner.run(&(stream(4_000), stream(700)), run).unwrap();
     let telling = telling.get();
     assert!(telling * 3 > cases, "only {telling} of {cases} rules split their customers");
 }
