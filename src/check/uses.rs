@@ -148,11 +148,11 @@ fn not_a_path(written: &str) -> Option<Refused> {
     if is_drive {
         return bad("has a `:`, which not every system can have in a path", example.to_owned());
     }
-    let is_file = stem(written) != "" && written.ends_with(".seg");
+    let is_file = !stem(written).is_empty() && written.ends_with(".seg");
     match (is_way, is_file) {
         (true, false) => {
             let help = match written.strip_suffix('/') {
-                None if stem(written) != "" && !written.ends_with('.') => {
+                None if !stem(written).is_empty() && !written.ends_with('.') => {
                     format!("did you mean `{written}.seg`?")
                 }
                 _ => example.to_owned(),

@@ -262,7 +262,8 @@ fn many_values_are_ranked_a_few_at_a_time() {
     let mut data = Snapshot::builder(&schema);
     for id in 0..200_i64 {
         let points = (id % 7 != 0).then_some(Value::Int(id * 31 % 47));
-        let weight = (id % 5 != 0).then(|| Value::Float((id * 17 % 29) as f64 / 4.0 - 3.0));
+        let quarters = f64::from(i32::try_from(id * 17 % 29).unwrap());
+        let weight = (id % 5 != 0).then_some(Value::Float(quarters / 4.0 - 3.0));
         let row = [("id", Some(Value::Int(id))), ("points", points), ("weight", weight)];
         data.push("customers", row).unwrap();
     }
