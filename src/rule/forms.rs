@@ -1,6 +1,6 @@
 //! Every form that a rule can have, by name, so that tests can ask whether their rules have all of them.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, mem};
 
 use super::{
     Aggregate, AggregateFunction, ArithmeticOp, CompareOp, Condition, ConditionKind, Domain, End,
@@ -176,6 +176,8 @@ variants! {
 #[derive(Default)]
 pub(crate) struct Forms {
     names: BTreeSet<&'static str>,
+    /// Those of them that stand in row filters.
+    in_filters: BTreeSet<&'static str>,
 }
 
 impl Forms {
@@ -191,6 +193,15 @@ impl Forms {
         assert_eq!(BTreeSet::from_iter(&names).len(), names.len(), "two forms have one name");
         let all = ALL.iter().flat_map(|list| *list).copied();
         all.filter(|name| !self.names.contains(name)).collect()
+    }
+
+    /// Those that may stand in a row filter and stand in none.
+    pub(crate) fn missing_in_filters(&self) -> Vec<&'static str> {
+        let of_customers = ["in segment", "sample", "top", "quantile", "aggregate"];
+        let lists = ALL.iter().filter(|list| ![ENDS, SHARES, AGGREGATES].contains(list));
+        let mut names: Vec<_> = lists.flat_map(|list| *list).copied().collect();
+        names.retain(|name| !of_customers.contains(name) && !self.in_filters.contains(name));
+        names
     }
 
     fn condition(&mut self, condition: &Condition) {
@@ -301,6 +312,10 @@ impl Forms {
     fn aggregate(&mut self, aggregate: &Aggregate) {
         self.names.insert(of_aggregate(&aggregate.function));
         self.values(&aggregate.value);
+        let outer = mem::take(&mut self.names);
         aggregate.filter.iter().for_each(|filter| self.condition(filter));
+        let inner = mem::replace(&mut self.names, outer);
+        self.in_filters.extend(&inner);
+        self.names.extend(inner);
     }
 }

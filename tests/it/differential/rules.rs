@@ -68,7 +68,8 @@ fn paths(world: &World, table: &Table) -> Vec<(String, Kind)> {
 /// A condition, at most `depth` levels deep.
 pub(super) fn condition(c: &mut Choices<'_>, scope: &Scope, depth: usize) -> String {
     if depth == 0 {
-        return test(c, scope, 0);
+        let depth = c.below(2);
+        return test(c, scope, depth);
     }
     let deeper = |c: &mut Choices<'_>| condition(c, scope, depth - 1);
     match c.below(13) {
@@ -187,7 +188,7 @@ pub(super) fn number(c: &mut Choices<'_>, scope: &Scope, depth: usize) -> String
         return if c.below(2) == 0 { scope.path(c, is_number) } else { literal(c) };
     }
     let deeper = |c: &mut Choices<'_>| number(c, scope, depth - 1);
-    match c.below(17) {
+    match c.below(21) {
         0 | 1 => scope.path(c, is_number),
         2 => literal(c),
         3..=5 => format!("({} {} {})", deeper(c), c.of(&["+", "-", "*", "/"]), deeper(c)),
@@ -202,7 +203,7 @@ pub(super) fn number(c: &mut Choices<'_>, scope: &Scope, depth: usize) -> String
         7 => format!("abs({})", deeper(c)),
         8 => format!("round({}{})", deeper(c), c.of(&["", ", 1", ", 0", ", -1", ", 2"])),
         9 => format!("coalesce({}, {})", deeper(c), deeper(c)),
-        10 => {
+        10 | 17 => {
             let function = c.of(&["age", "days_since", "year", "month", "day", "weekday"]);
             format!(
                 "{function}({})",
@@ -427,7 +428,7 @@ fn sets(c: &mut Choices<'_>, scope: &Scope) -> String {
 /// Conditions on the number of rows.
 fn rows(c: &mut Choices<'_>, scope: &Scope, depth: usize) -> String {
     if scope.children.is_empty() {
-        return booleans(c, scope);
+        return numbers(c, scope, 1);
     }
     let (table, _, row) = &scope.children[c.below(scope.children.len())];
     let filter = filter(c, row, depth);
@@ -442,7 +443,7 @@ fn filter(c: &mut Choices<'_>, row: &Scope, depth: usize) -> String {
     if c.below(3) == 0 {
         String::new()
     } else {
-        format!(" where {}", condition(c, row, depth.min(2)))
+        format!(" where {}", condition(c, row, depth.clamp(1, 2)))
     }
 }
 
@@ -470,11 +471,11 @@ fn aggregate(
         return None;
     }
     let filter = filter(c, row, depth - 1);
-    if is_number && c.below(6) == 5 {
+    if is_number && c.one_in(4) {
         let every: Vec<_> = row.paths.iter().filter(|(path, _)| own(path)).collect();
         let (path, kind) = every[c.below(every.len())];
         let single = !matches!(kind, Kind::Texts | Kind::Ints | Kind::Geo);
-        let distinct = if single { c.of(&["", "distinct "]) } else { "" };
+        let distinct = if single { c.of(&["distinct ", "", "distinct "]) } else { "" };
         return Some(format!("count({distinct}{table}.{path}{filter})"));
     }
     Some(format!("{}({table}.{path}{filter})", c.of(&functions)))
