@@ -75,6 +75,37 @@ impl Offset {
         (-limit..=limit).contains(&amount).then_some(Self { amount, unit })
     }
 
+    /// Whether this lies after `other` whatever day it is.
+    pub(crate) fn is_always_after(self, other: Self) -> bool {
+        match (self.months(), other.months()) {
+            // Different months are in order whatever their length.
+            (Some(one), Some(other)) => one > other,
+            _ if self.unit.is_clock() != other.unit.is_clock() => false,
+            _ => self.least_and_most().0 > other.least_and_most().1,
+        }
+    }
+
+    fn months(self) -> Option<i64> {
+        match self.unit {
+            Unit::Months => Some(self.amount),
+            Unit::Years => self.amount.checked_mul(12),
+            _ => None,
+        }
+    }
+
+    /// The least and the greatest distance in days, or in minutes for clock units.
+    fn least_and_most(self) -> (i64, i64) {
+        let (shortest, longest) = match self.unit {
+            Unit::Minutes | Unit::Days => (1, 1),
+            Unit::Hours => (60, 60),
+            Unit::Weeks => (7, 7),
+            Unit::Months => (28, 31),
+            Unit::Years => (365, 366),
+        };
+        let ends = (self.amount.saturating_mul(shortest), self.amount.saturating_mul(longest));
+        (ends.0.min(ends.1), ends.0.max(ends.1))
+    }
+
     /// The day at this distance from `today`; of a distance in hours or minutes, whole days count.
     pub(crate) fn day_from(self, today: Day) -> Day {
         let amount = self.amount;

@@ -43,6 +43,8 @@ impl<'a> Checker<'a> {
         let head = |info: &LetInfo<'a>| LetHead {
             name: info.tree.name.text.clone(),
             parameters: info.tree.parameters.iter().map(|each| each.text.clone()).collect(),
+            body: info.tree.body.span,
+            used_at: info.first_site,
         };
         self.lets.iter().map(head).collect()
     }
@@ -71,6 +73,7 @@ impl<'a> Checker<'a> {
             used: false,
             call: None,
             site: None,
+            first_site: None,
             fits_rows: true,
             circular: false,
         });

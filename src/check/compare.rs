@@ -207,14 +207,12 @@ impl<'a> Checker<'a> {
         self.error(Code::MisplacedIgnoringCase, span, message)
     }
 
-    /// Warns of fixed days or instants in the wrong order; nothing lies between them.
+    /// Warns of ends in the wrong order whatever day it is; nothing lies between them.
     pub(super) fn warn_reversed(&mut self, low: &Expr, high: &Expr) {
         let reversed = match (&low.kind, &high.kind) {
-            (ExprKind::Date(low), ExprKind::Date(high)) => low > high,
-            (ExprKind::DateTime(low), ExprKind::DateTime(high)) => low > high,
             (ExprKind::RelativeDay(low), ExprKind::RelativeDay(high))
             | (ExprKind::RelativeInstant(low), ExprKind::RelativeInstant(high)) => {
-                super::yearly::always_after(*low, *high)
+                low.is_always_after(*high)
             }
             _ => false,
         };

@@ -96,7 +96,9 @@ impl<'a> Checker<'a> {
         let info = self.lets.get_mut(definition)?;
         info.used = true;
         info.call = Some(span);
-        info.site = Some(env.site_or(span));
+        let site = env.site_or(span);
+        info.site = Some(site);
+        info.first_site.get_or_insert(site);
         let parameters = info.tree.parameters.as_slice();
         if parameters.len() != arguments.len() {
             let (takes, has) = (describe::counted(parameters.len(), "argument"), arguments.len());

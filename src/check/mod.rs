@@ -119,6 +119,8 @@ struct LetInfo<'a> {
     call: Option<Span>,
     /// Where its last use began; see [`Env::site`].
     site: Option<Span>,
+    /// Where its first use began.
+    first_site: Option<Span>,
     /// Its body holds nothing that a row filter cannot hold.
     fits_rows: bool,
     /// Its circle has been reported.

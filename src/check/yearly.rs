@@ -150,35 +150,3 @@ fn is_fixed(value: &Expr) -> bool {
             | ExprKind::RelativeInstant(_)
     )
 }
-
-/// Whether `first` lies after `last` whatever day it is.
-pub(super) fn always_after(first: Offset, last: Offset) -> bool {
-    match (months(first), months(last)) {
-        // Different months are in order whatever their length.
-        (Some(first), Some(last)) => first > last,
-        _ if first.unit.is_clock() != last.unit.is_clock() => false,
-        _ => span_of(first).0 > span_of(last).1,
-    }
-}
-
-fn months(offset: Offset) -> Option<i64> {
-    match offset.unit {
-        Unit::Months => Some(offset.amount),
-        Unit::Years => offset.amount.checked_mul(12),
-        _ => None,
-    }
-}
-
-/// The least and the greatest distance in days, or in minutes for clock units.
-fn span_of(offset: Offset) -> (i64, i64) {
-    let Offset { amount, unit } = offset;
-    let (shortest, longest) = match unit {
-        Unit::Minutes | Unit::Days => (1, 1),
-        Unit::Hours => (60, 60),
-        Unit::Weeks => (7, 7),
-        Unit::Months => (28, 31),
-        Unit::Years => (365, 366),
-    };
-    let (a, b) = (amount.saturating_mul(shortest), amount.saturating_mul(longest));
-    (a.min(b), a.max(b))
-}

@@ -251,8 +251,19 @@ codes! {
     ReversedWindow = "W0101";
     /// A pinned key that no customer has.
     UnknownPin = "W0102";
-
     // W02: rules that are hardly meant
+    /// A condition that is always true.
+    AlwaysTrue = "W0201";
+    /// A condition that can never be true.
+    AlwaysFalse = "W0202";
+    /// Conditions that contradict each other.
+    Contradiction = "W0203";
+    /// A condition, or an element of a list, that stands there twice.
+    DuplicateCondition = "W0204";
+    /// A condition that adds nothing to the one beside it.
+    SubsumedCondition = "W0205";
+    /// A `between` whose lower end comes last.
+    SwappedEnds = "W0206";
     /// A negated comparison that is true where a value is missing.
     MissingTaken = "W0207";
     /// A text that is not among a column's declared values.
@@ -263,6 +274,10 @@ codes! {
     MixedOperators = "W0210";
     /// Two segments that say the same.
     SameRule = "W0211";
+    /// A segment that another one contains.
+    ImpliedSegment = "W0212";
+    /// A part of a partition that nobody gets into.
+    UnreachablePart = "W0213";
 
     // W08: data
     /// Columns of a data file that the schema does not name.

@@ -27,6 +27,11 @@ impl Span {
         Self { source, start, end }
     }
 
+    /// Whether another span lies in this one.
+    pub(crate) fn holds(self, other: Self) -> bool {
+        self.source == other.source && self.start <= other.start && other.end <= self.end
+    }
+
     /// From the start of this span to the end of a later one.
     pub(crate) const fn to(self, last: Self) -> Self {
         Self { source: self.source, start: self.start, end: last.end }

@@ -2,11 +2,8 @@
 
 use crate::{
     diagnostic::Sources,
-    rule::{
-        Aggregate, AggregateFunction, ColumnPath, Expr, ExprKind, Function, RuleSet, Start,
-        expr_text,
-    },
-    schema::{ColumnId, Role, Schema},
+    rule::{ColumnPath, Expr, ExprKind, Function, Node, RuleSet, Start, expr_text},
+    schema::Schema,
 };
 
 /// A part of a value without which the value is missing too.
@@ -24,8 +21,9 @@ pub(super) fn missable<'a>(
     schema: &Schema,
 ) -> Vec<(Missable<'a>, &'a Expr)> {
     let mut found = Vec::new();
-    let mut waiting = vec![value];
-    while let Some(value) = waiting.pop() {
+    let mut waiting = vec![Node::Value(value)];
+    while let Some(node) = waiting.pop() {
+        let Node::Value(value) = node else { continue };
         let other = || Missable::Other(expr_text(value, rules, schema));
         match &value.kind {
             ExprKind::Bool(_)
@@ -39,20 +37,14 @@ pub(super) fn missable<'a>(
             | ExprKind::Condition(_) => {}
             ExprKind::Column(path) => {
                 let mut columns = path.through.iter().chain([&path.column]);
-                if columns.any(|column| may_lack(*column, schema)) {
+                if columns.any(|column| !schema.is_always_given(*column)) {
                     found.push((Missable::Column(path), value));
                 }
             }
-            ExprKind::Aggregate(aggregate) if is_missing_without_rows(aggregate) => {
-                found.push((other(), value));
-            }
-            ExprKind::Aggregate(_) => {}
-            ExprKind::Negate(inner) | ExprKind::Quantile { value: inner, .. } => {
-                waiting.push(inner)
-            }
-            ExprKind::Arithmetic { first, rest } => {
-                waiting.extend(rest.iter().rev().map(|(_, operand)| operand));
-                waiting.push(first);
+            ExprKind::Aggregate(aggregate) => {
+                if aggregate.function.needs_rows() {
+                    found.push((other(), value));
+                }
             }
             ExprKind::Call { function: Function::Size, .. } => {}
             ExprKind::Call { function: Function::Coalesce, arguments } => {
@@ -60,7 +52,14 @@ pub(super) fn missable<'a>(
                     found.push((other(), value));
                 }
             }
-            ExprKind::Call { arguments, .. } => waiting.extend(arguments.iter().rev()),
+            ExprKind::Negate(_)
+            | ExprKind::Arithmetic { .. }
+            | ExprKind::Quantile { .. }
+            | ExprKind::Call { .. } => {
+                let from = waiting.len();
+                node.push_children(&mut waiting);
+                waiting.get_mut(from..).unwrap_or_default().reverse();
+            }
         }
     }
     found
@@ -77,32 +76,6 @@ impl Missable<'_> {
                 is_short.then(|| text.to_owned())
             }
         }
-    }
-}
-
-/// Whether a row may be without a value of this column. Keys are always there.
-fn may_lack(id: ColumnId, schema: &Schema) -> bool {
-    let table = schema.table(id.table);
-    let link = match table.role {
-        Role::Child { customer, .. } => Some(customer),
-        Role::Nested { parent_key, .. } => Some(parent_key),
-        Role::Customers { .. } | Role::Lookup => None,
-    };
-    !schema.column(id).required && table.key_column() != Some(id) && link != Some(id)
-}
-
-fn is_missing_without_rows(aggregate: &Aggregate) -> bool {
-    match aggregate.function {
-        AggregateFunction::Count
-        | AggregateFunction::CountDistinct
-        | AggregateFunction::Exists
-        | AggregateFunction::Sum => false,
-        AggregateFunction::Avg
-        | AggregateFunction::Min
-        | AggregateFunction::Max
-        | AggregateFunction::First
-        | AggregateFunction::Last
-        | AggregateFunction::AverageGap => true,
     }
 }
 

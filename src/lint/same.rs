@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use crate::{
     diagnostic::{Code, Finding},
-    rule::{ContentHash, Pin, RuleSet, SegmentId, SegmentKind, SegmentRule},
+    rule::{ContentHash, Pin, RuleSet, SegmentKind, SegmentRule},
     value::Key,
 };
 
@@ -22,10 +22,10 @@ struct Content<'a> {
 pub(super) fn same_rules(rules: &RuleSet, hashes: &[ContentHash], findings: &mut Vec<Finding>) {
     let mut count: HashMap<ContentHash, usize> = HashMap::new();
     hashes.iter().for_each(|hash| *count.entry(*hash).or_default() += 1);
-    let partitions = partitions(rules);
+    let partitions = rules.partition_of_parts();
     let mut told: HashSet<usize> = HashSet::new();
     let mut first: HashMap<Content<'_>, &SegmentRule> = HashMap::new();
-    for ((rule, hash), id) in rules.segments.iter().zip(hashes).zip((0..).map(SegmentId)) {
+    for ((id, rule), hash) in rules.numbered().zip(hashes) {
         // Pins may be many, and most rules are like no other.
         if count.get(hash) == Some(&1) {
             continue;
@@ -58,10 +58,4 @@ fn keys(pins: &[Pin]) -> Vec<&Key> {
     keys.sort_unstable();
     keys.dedup();
     keys
-}
-
-/// Of each part, the number of its partition.
-fn partitions(rules: &RuleSet) -> HashMap<SegmentId, usize> {
-    let numbered = rules.partitions.iter().zip(0..);
-    numbered.flat_map(|(found, n)| found.parts.iter().map(move |part| (*part, n))).collect()
 }

@@ -35,3 +35,13 @@ pub(crate) enum AggregateFunction {
     /// to it. Missing for fewer than two.
     AverageGap,
 }
+
+impl AggregateFunction {
+    /// Whether it is missing over no rows.
+    pub(crate) const fn needs_rows(self) -> bool {
+        match self {
+            Self::Count | Self::CountDistinct | Self::Exists | Self::Sum => false,
+            Self::Avg | Self::Min | Self::Max | Self::First | Self::Last | Self::AverageGap => true,
+        }
+    }
+}

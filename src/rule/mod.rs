@@ -23,6 +23,8 @@ pub(crate) use expr::{ArithmeticOp, ColumnPath, Expr, ExprKind, ExprType, Functi
 pub use hash::{ContentHash, InvalidContentHash};
 pub(crate) use nodes::{Node, nodes};
 
+use std::collections::HashMap;
+
 use crate::{diagnostic::Span, value::Key};
 
 /// The segments of a project, checked together.
@@ -34,18 +36,40 @@ pub(crate) struct RuleSet {
     pub(crate) order: Vec<SegmentId>,
     /// In the order of the files.
     pub(crate) partitions: Vec<Partition>,
-    /// In the order of the files.
+    /// In the order of the files, and of the places in them.
     pub(crate) lets: Vec<LetHead>,
 }
 
-/// The name and the parameters of a `let`; its body is expanded wherever it is used.
+/// What a `let` is called and where it is; its body is expanded wherever it is used.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct LetHead {
     pub(crate) name: String,
     pub(crate) parameters: Vec<String>,
+    pub(crate) body: Span,
+    /// Its first use, outside of the bodies of others.
+    pub(crate) used_at: Option<Span>,
 }
 
 impl RuleSet {
+    /// The segments with their numbers, in the order of the files.
+    pub(crate) fn numbered(&self) -> impl Iterator<Item = (SegmentId, &SegmentRule)> {
+        (0..).map(SegmentId).zip(&self.segments)
+    }
+
+    /// Of each part of a partition, the place of that among the partitions.
+    pub(crate) fn partition_of_parts(&self) -> HashMap<SegmentId, usize> {
+        let numbered = self.partitions.iter().zip(0..);
+        numbered.flat_map(|(found, n)| found.parts.iter().map(move |part| (*part, n))).collect()
+    }
+
+    /// A use of the `let` in whose body a place is.
+    pub(crate) fn use_around(&self, span: Span) -> Option<Span> {
+        let before = self.lets.partition_point(|found| found.body <= span);
+        // A body is greater than what begins where it does.
+        let near = self.lets.iter().take(before + 1).rev().take(2);
+        near.filter(|found| found.body.holds(span)).find_map(|found| found.used_at)
+    }
+
     pub(crate) fn segment(&self, id: SegmentId) -> Option<&SegmentRule> {
         self.segments.get(usize::try_from(id.0).ok()?)
     }

@@ -82,6 +82,18 @@ impl Schema {
         &self.table(id.table).columns[usize::from(id.index)]
     }
 
+    /// Whether the data hold a value of this column for every row: required columns, keys, and the columns that say
+    /// whose a row is.
+    pub(crate) fn is_always_given(&self, id: ColumnId) -> bool {
+        let table = self.table(id.table);
+        let link = match table.role {
+            Role::Child { customer, .. } => Some(customer),
+            Role::Nested { parent_key, .. } => Some(parent_key),
+            Role::Customers { .. } | Role::Lookup => None,
+        };
+        self.column(id).required || table.key_column() == Some(id) || link == Some(id)
+    }
+
     pub(crate) fn customers(&self) -> &Table {
         self.table(TableId::CUSTOMERS)
     }

@@ -31,6 +31,8 @@ struct Cause {
     lenient: bool,
     #[serde(default)]
     limits: BTreeMap<String, usize>,
+    #[serde(default)]
+    deep: bool,
     /// What no test can cause; tested beside the code.
     #[serde(default)]
     unreachable: bool,
@@ -200,7 +202,7 @@ fn findings(cause: &Cause) -> Vec<Diagnostic> {
             Err(error) => error.diagnostics().to_vec(),
         };
     }
-    let mut builder = Rules::builder(&schema).limits(limits(&cause.limits));
+    let mut builder = Rules::builder(&schema).limits(limits(&cause.limits)).deep(cause.deep);
     if let Some(rule) = &cause.rule {
         builder = builder.condition("rule", rule);
     }

@@ -75,7 +75,7 @@ fn the_examples_of_each_code_cause_it_and_are_mended() {
     let mut wrong = Vec::new();
     for code in Code::ALL {
         let blocks = blocks(code.explanation());
-        for (name, run) in runs(&blocks) {
+        for (name, run) in runs(&blocks, *code == Code::ImpliedSegment) {
             let codes: BTreeSet<Code> = run.iter().map(|finding| finding.code).collect();
             let wanted =
                 if name.ends_with("wrong") { BTreeSet::from([*code]) } else { BTreeSet::new() };
@@ -141,8 +141,8 @@ fn codes_are_read_in_any_case() {
     assert_eq!(near(""), None);
 }
 
-/// What is found in each block, under its name.
-fn runs(blocks: &[Block<'_>]) -> Vec<(String, Vec<Diagnostic>)> {
+/// What is found in each block, under its name; `deep` for the code that is found no other way.
+fn runs(blocks: &[Block<'_>], deep: bool) -> Vec<(String, Vec<Diagnostic>)> {
     let mut runs = Vec::new();
     let data: BTreeMap<&str, &str> = data(blocks, false);
     for (number, block) in blocks.iter().enumerate() {
@@ -150,10 +150,10 @@ fn runs(blocks: &[Block<'_>]) -> Vec<(String, Vec<Diagnostic>)> {
             |kind: &str| format!("{number} {kind}{}", if block.wrong { " wrong" } else { "" });
         match block.kind {
             "toml" => runs.push((name("schema"), schema_findings(block.text))),
-            "seg" => runs.push((name("file"), rule_findings(&[block.text], &[], &data))),
+            "seg" => runs.push((name("file"), rule_findings(&[block.text], &[], &data, deep))),
             "condition" => {
                 let lines: Vec<&str> = block.text.lines().collect();
-                runs.push((name("conditions"), rule_findings(&[], &lines, &data)));
+                runs.push((name("conditions"), rule_findings(&[], &lines, &data, deep)));
             }
             "query" => {
                 let query: Query = serde_json::from_str(block.text).unwrap();
@@ -188,12 +188,13 @@ fn rule_findings(
     files: &[&str],
     conditions: &[&str],
     data: &BTreeMap<&str, &str>,
+    deep: bool,
 ) -> Vec<Diagnostic> {
     let schema = match data.is_empty() {
         true => Schema::from_toml(SCHEMA).unwrap(),
         false => narrowed(data),
     };
-    let mut builder = Rules::builder(&schema);
+    let mut builder = Rules::builder(&schema).deep(deep);
     for file in files {
         builder = builder.file("example.seg", *file);
     }

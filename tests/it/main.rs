@@ -25,6 +25,7 @@ mod explanations;
 mod fuzz;
 mod layering;
 mod limits;
+mod lints;
 mod online_retail;
 mod ranks;
 mod schema;

@@ -27,6 +27,9 @@ pub(crate) struct Args {
     /// End with exit code 1 on warnings too
     #[arg(long)]
     deny_warnings: bool,
+    /// Compare segments with each other too, and look into those they refer to
+    #[arg(long)]
+    deep: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -49,6 +52,7 @@ pub(crate) fn run(folder: Option<&Path>, args: &Args) -> Done {
         return Err(no_rules(folder));
     }
     let (rules, used) = project.rules(&files)?;
+    let rules = rules.deep(args.deep);
     let mut found = rules.check();
     let mut count = files.len() + used;
     if !args.files.is_empty() {

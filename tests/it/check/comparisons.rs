@@ -631,10 +631,10 @@ fn windows_in_the_wrong_order() {
         ),
         (
             "birthday between 2020-02-01 and 2020-01-01",
-            "W0101",
+            "W0206",
             "2020-02-01 and 2020-01-01",
-            message,
-            help,
+            "the ends of `between` are swapped, so nothing lies between them",
+            "write `between 2020-01-01 and 2020-02-01`",
         ),
         (
             "birthday between 27 days ago and 1 month ago",

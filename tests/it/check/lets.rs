@@ -49,7 +49,9 @@ fn amounts_come_from_lets_and_parameters() {
         "let quarter = 90\n\
          let recent(n) = birthday within last n days and birthday > n days ago\n\
          let some(k) = at least k of (active, points > 1)\n\
-         segment a { include recent(30) and recent(quarter) and some(2) and birthday > quarter days ago }",
+         segment a { include recent(30) }\n\
+         segment b { include recent(quarter) and some(2) }\n\
+         segment c { include birthday > quarter days ago }",
     );
     let text = "let recent(n) = birthday within last n days\n\
                 segment a { include recent(points) }\n\
@@ -140,7 +142,8 @@ fn a_let_may_stand_for_a_reference_or_a_condition() {
     fine(
         "let shop = home_store\nlet adult = age(birthday) >= 18\n\
          let north(s) = s.region = 'north'\n\
-         segment s { include shop.region = 'x' and adult = false and north(shop) }\n\
+         segment s { include shop.region = 'x' and adult = false }\n\
+         segment n { include north(shop) }\n\
          segment t { include exists(orders where north(store)) }",
     );
     let text = "let n = 5\nsegment s { include n.region = 'x' }";

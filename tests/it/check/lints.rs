@@ -35,7 +35,7 @@ fn lone_conditions_use_lets_and_are_compared_with_segments() {
 #[test]
 fn long_names_and_operands_are_shown_in_part() {
     let long = format!("'{}`'", "x".repeat(300));
-    let found = places(&format!("segment a {{ include country in ({long}, {long}) }}"));
+    let found = places(&format!("segment a {{ include country in ({long}, 'x') }}"));
     assert!(found.is_empty());
     let text = format!("segment a {{ include email = {long} or active and `odd name` = {long} }}");
     let schema = shop();

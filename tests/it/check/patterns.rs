@@ -22,7 +22,7 @@ fn patterns_are_texts_as_they_are_written() {
         "not (country matches 'S') and country is not null",
     ]);
     let text = "let code = '^S'\nlet coded(p) = country matches p\n\
-                segment a { include coded(code) and coded('E$') and country matches code }";
+                segment a { include coded(code) and coded('E$') }\nsegment b { include country matches code }";
     assert!(check(text).is_empty());
     each_has_one(&[
         (

@@ -111,7 +111,8 @@ segment e { include best and part(4) = 1 }";
 fn the_number_of_buckets_may_have_a_name() {
     let text = "let parts = 4
 let part(value, n) = quantile(value, n)
-segment a { include quantile(points, parts) = 4 and part(points, 5) = 5 and part(points, parts) = 4 }";
+segment a { include quantile(points, parts) = 4 and part(points, 5) = 5 }
+segment b { include part(points, parts) = 3 }";
     assert_eq!(check(text), []);
     let text = "let part(value, n) = quantile(value, n)
 segment a { include part(points, points) = 1 }";

@@ -2,7 +2,7 @@
 //! add up. What is generated follows from bytes: random ones in a test, the fuzzer's in `fuzz/`.
 
 mod agree;
-mod choices;
+pub(crate) mod choices;
 #[cfg(test)]
 mod content;
 mod definitions;

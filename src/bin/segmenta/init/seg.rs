@@ -41,7 +41,7 @@ pub(crate) fn rules(guess: &Guess) -> String {
     let rows: Vec<&Table> = rows.collect();
     match rows.iter().find(|table| table.time.is_some()).or(rows.first()) {
         Some(table) => text.push_str(&of_rows(table, &free_name(guess))),
-        None => text.push_str(&known(guess)),
+        None => text.push_str(known(guess)),
     }
     if let Some(customers) = guess.tables.first() {
         text.push_str(&of_customers(customers));
@@ -100,15 +100,11 @@ fn of_rows(table: &Table, counted: &str) -> String {
 }
 
 /// A segment where there is nothing to tell customers by.
-fn known(guess: &Guess) -> String {
-    let Some((customers, key)) = guess.tables.first().and_then(|table| Some((table, table.key?)))
-    else {
-        return String::new();
-    };
-    let key = name(customers.column_name(key));
-    format!(
-        "\n# Everyone.\ndynamic segment everyone \"All customers\" {{\n  include {key} is not null\n}}\n"
-    )
+fn known(guess: &Guess) -> &'static str {
+    match guess.tables.first().and_then(|table| table.key) {
+        Some(_) => "\n# Everyone.\ndynamic segment everyone \"All customers\" {}\n",
+        None => "",
+    }
 }
 
 /// Segments by what customers are.
