@@ -7,6 +7,7 @@ mod lex;
 mod literal;
 mod parse;
 mod print;
+mod sign;
 pub(crate) mod tree;
 mod word;
 
