@@ -49,6 +49,12 @@ impl<'a> Cube<'a> {
         &self.facts
     }
 
+    /// Lets the text of another condition say it.
+    pub(crate) fn said_by(mut self, origin: Span) -> Self {
+        self.facts.iter_mut().for_each(|fact| fact.origin = origin);
+        self
+    }
+
     /// A bit for each subject, some of them shared.
     pub(crate) fn mask(&self) -> u64 {
         self.facts.iter().fold(0, |mask, fact| mask | fact.subject.bit())

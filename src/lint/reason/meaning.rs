@@ -107,6 +107,17 @@ impl<'a> Meaning<'a> {
         if negated { self.complement() } else { self }
     }
 
+    /// What a condition means that has another one in it.
+    pub(crate) fn said_by(self, origin: Span) -> Self {
+        let truth = match self.truth {
+            Truth::Fixed(truth) => Truth::Fixed(truth),
+            Truth::Open(facts) => {
+                Truth::Open(Facts::new(facts.yes.said_by(origin), facts.no.said_by(origin)))
+            }
+        };
+        Self { truth, ..self }
+    }
+
     pub(crate) fn facts(&self) -> Option<&Facts<'a>> {
         match &self.truth {
             Truth::Open(facts) => Some(facts),

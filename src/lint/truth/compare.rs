@@ -40,7 +40,10 @@ impl<'a> Lints<'a> {
             (Side::Truth(judged), Side::Constant(Constant::Bool(truth), ..)) => {
                 let judged =
                     Judged { meaning: judged.meaning.clone(), why: judged.why.clone(), ..*judged };
-                return judged.negated_if((op == CompareOp::NotEqual) == *truth);
+                return match (op == CompareOp::NotEqual) == *truth {
+                    true => judged.negated_by(origin),
+                    false => judged,
+                };
             }
             (Side::Term(term), Side::Constant(constant, ..)) => {
                 if let Some(bound) = self.reason.bound(*term, constant, domain) {

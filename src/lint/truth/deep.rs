@@ -6,7 +6,7 @@ use super::Lints;
 use crate::{
     diagnostic::Code,
     lint::reason::{Effort, Facts, Meaning, Subject, SubjectKey},
-    rule::{SegmentId, SegmentKind, SegmentRule},
+    rule::{ConditionKind, Quantifier, SegmentId, SegmentKind, SegmentRule},
 };
 
 /// A segment that is calculated anew at every refresh.
@@ -95,11 +95,13 @@ impl<'a> Lints<'a> {
         let numbers: HashMap<SegmentId, usize> = numbers.collect();
         let of = |entry: &Entry<'_, 'a>| {
             let facts = entry.facts.yes.facts().iter();
-            let named = facts.filter_map(|fact| match self.reason.key_of(fact.subject) {
-                SubjectKey::InSegment(id) => numbers.get(id).copied(),
+            let known = facts.filter_map(|fact| match self.reason.key_of(fact.subject) {
+                SubjectKey::InSegment(id) => Some(*id),
                 _ => None,
             });
-            named.collect()
+            let mut named = required(entry.rule);
+            named.extend(known);
+            named.iter().filter_map(|id| numbers.get(id).copied()).collect()
         };
         entries.iter().map(of).collect()
     }
@@ -148,6 +150,23 @@ impl<'a> Lints<'a> {
 
 fn is_current(rule: &SegmentRule) -> bool {
     rule.kind == SegmentKind::Dynamic && !rule.inactive
+}
+
+/// The segments that whoever is included must be in, as the rule itself says.
+fn required(rule: &SegmentRule) -> Vec<SegmentId> {
+    let [include] = rule.includes.as_slice() else { return Vec::new() };
+    let (mut found, mut waiting) = (Vec::new(), vec![include]);
+    while let Some(condition) = waiting.pop() {
+        match &condition.kind {
+            ConditionKind::InSegment(id) => found.push(*id),
+            ConditionKind::And(list)
+            | ConditionKind::Quantified { quantifier: Quantifier::All, conditions: list } => {
+                waiting.extend(list);
+            }
+            _ => {}
+        }
+    }
+    found
 }
 
 fn is_around(around: &[Vec<usize>], inner: usize, outer: usize) -> bool {

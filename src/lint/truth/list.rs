@@ -59,12 +59,12 @@ impl<'a> Lints<'a> {
         let decided = operands
             .iter()
             .filter(decides)
-            .map(|operand| operand.judged.told)
-            .reduce(|one, other| one || other);
+            .map(|operand| &operand.judged)
+            .reduce(|one, other| if one.told { one } else { other });
         let open = self.without_repeated(operands);
         let conflict = self.related(joint, operands, &open);
-        if let Some(told) = decided {
-            return Judged { told, ..Judged::open(self.reason.fixed(!all)) };
+        if let Some(Judged { told, why, .. }) = decided {
+            return Judged { meaning: self.reason.fixed(!all), told: *told, why: why.clone() };
         }
         if open.is_empty() {
             let told = operands.iter().any(|operand| operand.judged.told);

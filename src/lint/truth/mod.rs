@@ -143,6 +143,11 @@ impl<'a> Judged<'a> {
     fn negated_if(self, negated: bool) -> Self {
         Self { meaning: self.meaning.negated_if(negated), ..self }
     }
+
+    /// The complement, as the text of a condition around says it.
+    fn negated_by(self, origin: Span) -> Self {
+        Self { meaning: self.meaning.complement().said_by(origin), ..self }
+    }
 }
 
 impl Why {

@@ -63,6 +63,8 @@ impl<'a> Lints<'a> {
             SubjectKey::Value(term) if set.is_empty() || set.complement().is_empty() => {
                 self.why_between_steps(*term)
             }
+            SubjectKey::Drawn(_) if set.is_empty() => "0 percent are nobody".to_owned(),
+            SubjectKey::Drawn(_) => "100 percent are everyone".to_owned(),
             SubjectKey::Value(term) if is_presence && !domain.missing => self.never_missing(*term),
             SubjectKey::Value(term) => self.why_of_values(*term),
             SubjectKey::Days(_) | SubjectKey::Months(_) | SubjectKey::Minutes(_)
@@ -87,6 +89,7 @@ impl<'a> Lints<'a> {
         match self.reason.type_of(term) {
             ExprType::Exact { scale: 0 } => "the value is a whole number".to_owned(),
             ExprType::Exact { scale: 1 } => "the value has 1 digit after the point".to_owned(),
+            ExprType::Text => "no text comes before the empty one".to_owned(),
             ExprType::Exact { scale } => format!("the value has {scale} digits after the point"),
             _ => String::new(),
         }
@@ -98,6 +101,9 @@ impl<'a> Lints<'a> {
                 function: AggregateFunction::Count | AggregateFunction::CountDistinct,
                 ..
             } => "a count is never below 0",
+            TermKey::Aggregate { function: AggregateFunction::AverageGap, .. } => {
+                "a gap is never below 0"
+            }
             TermKey::Call(function, _) => match function {
                 Function::Month => "a month is a number from 1 to 12",
                 Function::Day => "a day of the month is a number from 1 to 31",

@@ -14,7 +14,7 @@ impl<'a> Lints<'a> {
     pub(super) fn condition(&mut self, condition: &'a Condition) -> Judged<'a> {
         let judged = match &condition.kind {
             ConditionKind::Constant(truth) => Judged::told(self.reason.fixed(*truth)),
-            ConditionKind::Not(inner) => self.condition(inner).negated_if(true),
+            ConditionKind::Not(inner) => self.condition(inner).negated_by(condition.span),
             ConditionKind::And(list) => self.listed(Joint::And, list, condition),
             ConditionKind::Or(list) => self.listed(Joint::Or, list, condition),
             ConditionKind::Quantified { quantifier, conditions } => {
@@ -39,19 +39,15 @@ impl<'a> Lints<'a> {
     }
 
     pub(super) fn tell(&mut self, truth: bool, span: Span, why: &Why) {
-        let (code, what, help) = match truth {
-            true => (
-                Code::AlwaysTrue,
-                "this is always true",
-                "leave it out, or change what it compares with",
-            ),
-            false => (Code::AlwaysFalse, "this can never be true", "change what it compares with"),
+        let (code, what) = match truth {
+            true => (Code::AlwaysTrue, "this is always true"),
+            false => (Code::AlwaysFalse, "this can never be true"),
         };
         let message = match why.text.as_str() {
             "" => what.to_owned(),
             why => format!("{what}: {why}"),
         };
-        self.report(code, span, message, why.help.unwrap_or(help));
+        self.report(code, span, message, why.help.unwrap_or("leave it out, or change it"));
     }
 
     fn listed(&mut self, joint: Joint, list: &'a [Condition], condition: &Condition) -> Judged<'a> {
@@ -84,7 +80,9 @@ impl<'a> Lints<'a> {
         match quantifier {
             Quantifier::All => self.listed(Joint::AllOf, list, condition),
             Quantifier::Any => self.listed(Joint::AnyOf, list, condition),
-            Quantifier::None => self.listed(Joint::NoneOf, list, condition).negated_if(true),
+            Quantifier::None => {
+                self.listed(Joint::NoneOf, list, condition).negated_by(condition.span)
+            }
             Quantifier::AtLeast(count) => {
                 let judged = self.each(list);
                 self.at_least(count, &judged)
@@ -92,15 +90,16 @@ impl<'a> Lints<'a> {
             Quantifier::AtMost(count) => {
                 let judged = self.each(list);
                 match count.checked_add(1) {
-                    Some(more) => self.at_least(more, &judged).negated_if(true),
+                    Some(more) => self.at_least(more, &judged).negated_by(condition.span),
                     None => Judged::open(self.reason.fixed(true)),
                 }
             }
             Quantifier::Exactly(count) => {
                 let judged = self.each(list);
                 let least = self.at_least(count, &judged);
-                let Some(more) = count.checked_add(1) else { return least };
-                let most = self.at_least(more, &judged).negated_if(true);
+                let more = count.checked_add(1);
+                let Some(more) = more.filter(|_| !is_fixed(&least, false)) else { return least };
+                let most = self.at_least(more, &judged).negated_by(condition.span);
                 self.quiet(true, vec![least, most])
             }
         }
@@ -142,14 +141,19 @@ impl<'a> Lints<'a> {
             _ => Some(self.reason.at_least(wanted, &parts)),
         };
         let meaning = meaning.unwrap_or_else(|| self.reason.fixed(wanted != left));
-        Judged::open(meaning)
+        let why = match meaning.truth {
+            Truth::Fixed(true) => format!("{count} of these conditions are always true"),
+            Truth::Fixed(false) => format!("{count} of these conditions are never true together"),
+            Truth::Open(_) => String::new(),
+        };
+        Judged::because(meaning, why)
     }
 
     /// Conditions that were not written as a list: nothing is said of them.
     pub(super) fn quiet(&mut self, all: bool, judged: Vec<Judged<'a>>) -> Judged<'a> {
-        let is_fixed = |each: &&Judged<'a>, to| matches!(each.meaning.truth, Truth::Fixed(truth) if truth == to);
         if let Some(found) = judged.iter().find(|each| is_fixed(each, !all)) {
-            return Judged { told: found.told, ..Judged::open(self.reason.fixed(!all)) };
+            let why = found.why.clone();
+            return Judged { meaning: self.reason.fixed(!all), told: found.told, why };
         }
         let open: Vec<_> = judged.iter().filter(|each| !is_fixed(each, all)).collect();
         let meanings: Vec<_> = open.iter().map(|each| &each.meaning).collect();
@@ -160,4 +164,9 @@ impl<'a> Lints<'a> {
         let combined = self.reason.combined(all, &meanings).ok();
         Judged::open(combined.unwrap_or_else(|| self.reason.fixed(!all)))
     }
+}
+
+/// Whether it is the same for every customer.
+fn is_fixed(judged: &Judged<'_>, to: bool) -> bool {
+    matches!(judged.meaning.truth, Truth::Fixed(truth) if truth == to)
 }

@@ -48,3 +48,49 @@ fn long_names_and_operands_are_shown_in_part() {
     let found = Rules::builder(&schema).condition("it", format!("{aggregate} != 'paid'")).check();
     assert_eq!(found[0].message, "this takes in customers whose value is missing");
 }
+
+#[test]
+fn what_is_hardly_meant_in_the_body_of_a_let_comes_with_its_first_use() {
+    let text = "let grown = age(birthday) > 18 and age(birthday) > 16\n\
+                let known(n) = grown and points > n\n\
+                segment a { include known(5) }\n\
+                segment b { include grown }";
+    let found = Rules::builder(&shop()).file("a.seg", text).check();
+    assert_eq!(places(text), ["W0205 1:36"]);
+    let used_at = found[0].used_at.as_ref().map(|place| (place.line, place.column));
+    assert_eq!(used_at, Some((3, 21)));
+}
+
+#[test]
+fn contradictions_show_what_is_written_with_its_negation() {
+    let message = |text: &str| {
+        let found = Rules::builder(&shop()).condition("it", text).check();
+        found.into_iter().map(|found| found.message).collect::<Vec<_>>()
+    };
+    assert_eq!(
+        message("not exists(orders) and count(orders) > 1"),
+        ["this can never be true: `count(orders) > 1` contradicts `not exists(orders)`"]
+    );
+    assert_eq!(
+        message("points > 5 and none of (points > 3, active)"),
+        ["this can never be true: `none of (points > 3, active)` contradicts `points > 5`"]
+    );
+    assert_eq!(
+        message("exists(orders) = false and count(orders) > 1"),
+        ["this can never be true: `count(orders) > 1` contradicts `exists(orders) = false`"]
+    );
+    assert_eq!(
+        message("at least 2 of (points = 1, points = 2, points = 3)"),
+        ["this can never be true: 2 of these conditions are never true together"]
+    );
+}
+
+#[test]
+fn a_long_chain_of_segments_that_name_each_other_says_what_it_means() {
+    let each = |n: usize| match n {
+        0 => "segment s0 { include points > 0 }\n".to_owned(),
+        n => format!("segment s{n} {{ include points > {n} and in segment s{} }}\n", n - 1),
+    };
+    let text: String = (0..300).map(each).collect();
+    assert_eq!(Rules::builder(&shop()).file("a.seg", text).deep(true).check(), []);
+}
