@@ -63,7 +63,7 @@ impl<'a> Lints<'a> {
             SubjectKey::Value(term) if set.is_empty() || set.complement().is_empty() => {
                 self.why_between_steps(*term)
             }
-            SubjectKey::Drawn(_) if set.is_empty() => "0 percent are nobody".to_owned(),
+            SubjectKey::Drawn(_) if set.is_apart_from(domain) => "0 percent are nobody".to_owned(),
             SubjectKey::Drawn(_) => "100 percent are everyone".to_owned(),
             SubjectKey::Value(term) if is_presence && !domain.missing => self.never_missing(*term),
             SubjectKey::Value(term) => self.why_of_values(*term),

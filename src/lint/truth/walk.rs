@@ -100,7 +100,11 @@ impl<'a> Lints<'a> {
                 let more = count.checked_add(1);
                 let Some(more) = more.filter(|_| !is_fixed(&least, false)) else { return least };
                 let most = self.at_least(more, &judged).negated_by(condition.span);
-                self.quiet(true, vec![least, most])
+                let mut found = self.quiet(true, vec![least, most]);
+                if is_fixed(&found, false) && found.why.text.is_empty() {
+                    found.why = "these conditions are never true in exactly this number".into();
+                }
+                found
             }
         }
     }

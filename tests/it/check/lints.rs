@@ -83,6 +83,14 @@ fn contradictions_show_what_is_written_with_its_negation() {
         message("at least 2 of (points = 1, points = 2, points = 3)"),
         ["this can never be true: 2 of these conditions are never true together"]
     );
+    assert_eq!(
+        message("exactly 1 of (points > 5, points >= 6)"),
+        ["this can never be true: these conditions are never true in exactly this number"]
+    );
+    assert_eq!(
+        message("sample 0 percent seed 'x'"),
+        ["this can never be true: 0 percent are nobody"]
+    );
 }
 
 #[test]
