@@ -60,6 +60,7 @@ mod value;
 mod calendar;
 mod schema;
 mod limits;
+mod parallel;
 mod syntax;
 mod library;
 mod rule;

@@ -14,7 +14,8 @@ use crate::{
     error::{Error, Result},
     limits::Limits,
     lint::lint,
-    rule::{ContentHash, RuleSet, content_hashes},
+    parallel::in_parallel,
+    rule::{ContentHash, RuleSet, SegmentRule, content_hashes},
     schema::Schema,
     syntax::{Parsed, tree},
 };
@@ -210,15 +211,29 @@ impl RulesBuilder {
         if findings.iter().any(|found| found.code.severity() == Severity::Error) {
             findings.retain(|found| !found.code.is_lint());
         } else {
-            hashes = content_hashes(&set, &self.schema);
+            hashes = self.hashes(&set);
             findings.extend(mixed_operators(&texts.files, &texts.conditions, &sources));
-            let mut warnings = lint(&self.schema, &set, &hashes, &sources, self.deep);
+            let mut warnings = lint(&self.schema, &set, &hashes, &sources, &self.limits, self.deep);
             warnings.retain(|found| !sources.is_library(found.span.source));
             findings.extend(warnings);
         }
         findings.sort_by_key(|finding| (finding.span, finding.code));
         findings.dedup();
         Reading { set, hashes, sources, findings }
+    }
+}
+
+/// Segments whose content one thread hashes together.
+const HASHED_TOGETHER: usize = 512;
+
+impl RulesBuilder {
+    fn hashes(&self, set: &RuleSet) -> Vec<ContentHash> {
+        let shares: Vec<&[SegmentRule]> = set.segments.chunks(HASHED_TOGETHER).collect();
+        let hashes = in_parallel(shares.len(), |number| {
+            let share = shares.get(number).copied().unwrap_or_default();
+            self.limits.with_room(|| content_hashes(share, set, &self.schema))
+        });
+        hashes.into_iter().flatten().collect()
     }
 }
 

@@ -32,7 +32,7 @@ mod tests;
 pub(crate) use rank::Kept;
 use roaring::RoaringBitmap;
 
-use crate::{calendar::Moment, plan::Plan, snapshot::Snapshot};
+use crate::{calendar::Moment, parallel::in_parallel, plan::Plan, snapshot::Snapshot};
 
 /// What is to be done for each segment.
 #[derive(Debug, Clone, Default)]
@@ -106,18 +106,6 @@ struct Part {
     existing: RoaringBitmap,
     /// By number; those whose members are given are not among them.
     segments: Vec<(usize, Outcome)>,
-}
-
-/// All answers in order, by as many threads as there are.
-#[cfg(feature = "parallel")]
-fn in_parallel<T: Send>(count: usize, work: impl Fn(usize) -> T + Send + Sync) -> Vec<T> {
-    use rayon::prelude::*;
-    (0..count).into_par_iter().map(work).collect()
-}
-
-#[cfg(not(feature = "parallel"))]
-fn in_parallel<T>(count: usize, work: impl Fn(usize) -> T) -> Vec<T> {
-    (0..count).map(work).collect()
 }
 
 impl Inputs {

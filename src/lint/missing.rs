@@ -2,25 +2,25 @@
 
 use std::{cell::OnceCell, collections::HashSet};
 
-use super::missable::{Missable, missable};
+use super::{
+    Rules,
+    missable::{Missable, missable},
+};
 use crate::{
     diagnostic::{Code, Finding, Sources, Span},
     rule::{
-        CompareOp, Condition, ConditionKind, Expr, ExprKind, Node, Quantifier, RuleSet, SegmentRule,
+        CompareOp, Condition, ConditionKind, Expr, ExprKind, Node, Quantifier, RuleSet, SegmentId,
+        SegmentRule,
     },
     schema::Schema,
 };
 
 /// Warns of every negated comparison that is true where something may be missing, unless the rule also says what
 /// becomes of what is missing.
-pub(super) fn missing_taken(
-    schema: &Schema,
-    rules: &RuleSet,
-    sources: &Sources,
-    findings: &mut Vec<Finding>,
-) {
-    for rule in &rules.segments {
-        let mut search = Search { schema, rules, sources, chains: Vec::new(), findings };
+pub(super) fn missing_taken(rules: Rules<'_>, share: &[SegmentId], findings: &mut Vec<Finding>) {
+    let Rules { schema, set, sources, .. } = rules;
+    for rule in share.iter().filter_map(|id| set.segment(*id)) {
+        let mut search = Search { schema, rules: set, sources, chains: Vec::new(), findings };
         search.segment(rule);
     }
 }

@@ -10,11 +10,28 @@ mod reason;
 mod same;
 mod truth;
 
+use std::collections::HashMap;
+
 use crate::{
     diagnostic::{Code, Finding, SourceId, Sources, Span},
-    rule::{ContentHash, RuleSet},
+    limits::Limits,
+    parallel::in_parallel,
+    rule::{ContentHash, RuleSet, SegmentId},
     schema::Schema,
 };
+
+/// Segments that one thread looks at together.
+const SHARE: usize = 256;
+
+/// Rules and what belongs to them.
+#[derive(Clone, Copy)]
+struct Rules<'a> {
+    schema: &'a Schema,
+    set: &'a RuleSet,
+    /// Of the segments.
+    hashes: &'a [ContentHash],
+    sources: &'a Sources,
+}
 
 /// The warnings about rules without errors. `deep` compares segments with each other too, which takes
 /// more than linear time.
@@ -23,10 +40,20 @@ pub(crate) fn lint(
     rules: &RuleSet,
     hashes: &[ContentHash],
     sources: &Sources,
+    limits: &Limits,
     deep: bool,
 ) -> Vec<Finding> {
-    let mut findings = truth::lint(schema, rules, hashes, sources, deep);
-    missing::missing_taken(schema, rules, sources, &mut findings);
+    let all = Rules { schema, set: rules, hashes, sources };
+    let shares = if deep { vec![rules.order.clone()] } else { shares(rules) };
+    let found = in_parallel(shares.len(), |number| {
+        let Some(share) = shares.get(number) else { return Vec::new() };
+        limits.with_room(|| {
+            let mut findings = truth::lint(all, share, shares.len(), deep);
+            missing::missing_taken(all, share, &mut findings);
+            findings
+        })
+    });
+    let mut findings: Vec<Finding> = found.into_iter().flatten().collect();
     declared::undeclared_values(schema, rules, &mut findings);
     same::same_rules(rules, hashes, &mut findings);
     // A `let` that is used twice is said once.
@@ -37,6 +64,24 @@ pub(crate) fn lint(
     findings.dedup_by_key(|finding| (finding.span, finding.code));
     leave_out_idle(&mut findings);
     findings
+}
+
+/// All segments in their order, the parts of one partition together.
+fn shares(rules: &RuleSet) -> Vec<Vec<SegmentId>> {
+    let parts = rules.partition_of_parts();
+    let mut shares: Vec<Vec<SegmentId>> = Vec::new();
+    let mut of_partition: HashMap<usize, usize> = HashMap::new();
+    for id in &rules.order {
+        if shares.last().is_none_or(|share| share.len() >= SHARE) {
+            shares.push(Vec::new());
+        }
+        let last = shares.len() - 1;
+        let share = parts.get(id).map_or(last, |part| *of_partition.entry(*part).or_insert(last));
+        if let Some(share) = shares.get_mut(share) {
+            share.push(*id);
+        }
+    }
+    shares
 }
 
 /// What is always true takes in everyone, those with a missing value too: that is said once.

@@ -36,15 +36,19 @@ pub(crate) fn canonical_text(segment: &SegmentRule, rules: &RuleSet, schema: &Sc
     writer.text
 }
 
-/// The hashes of the canonical texts, in the order of the segments.
-pub(crate) fn content_hashes(rules: &RuleSet, schema: &Schema) -> Vec<ContentHash> {
+/// The hashes of the canonical texts of some of the segments.
+pub(crate) fn content_hashes(
+    segments: &[SegmentRule],
+    rules: &RuleSet,
+    schema: &Schema,
+) -> Vec<ContentHash> {
     let mut writer = Writer { text: String::new(), rules, schema };
     let hash = |segment| {
         writer.text.clear();
         writer.whole(segment);
         ContentHash::of(&writer.text)
     };
-    rules.segments.iter().map(hash).collect()
+    segments.iter().map(hash).collect()
 }
 
 /// One text for all values that say the same.

@@ -16,12 +16,13 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("value", &[]),
     ("calendar", &[]),
     ("limits", &[]),
+    ("parallel", &[]),
     ("library", &[]),
     ("docs", &["diagnostic"]),
     ("schema", &["calendar", "diagnostic", "error", "value"]),
     ("syntax", &["calendar", "diagnostic", "error", "limits"]),
     ("rule", &["calendar", "diagnostic", "schema", "value"]),
-    ("lint", &["calendar", "diagnostic", "rule", "schema", "value"]),
+    ("lint", &["calendar", "diagnostic", "limits", "parallel", "rule", "schema", "value"]),
     (
         "check",
         &[
@@ -31,6 +32,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "library",
             "limits",
             "lint",
+            "parallel",
             "rule",
             "schema",
             "syntax",
@@ -41,7 +43,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("ingest", &["calendar", "diagnostic", "error", "schema", "snapshot", "value"]),
     ("oracle", &["calendar", "rule", "schema", "snapshot", "value"]),
     ("plan", &["calendar", "rule", "schema", "value"]),
-    ("exec", &["calendar", "plan", "rule", "schema", "snapshot", "value"]),
+    ("exec", &["calendar", "parallel", "plan", "rule", "schema", "snapshot", "value"]),
     ("segment", &["diagnostic", "exec", "rule", "schema", "snapshot", "value"]),
     (
         "engine",

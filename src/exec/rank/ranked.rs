@@ -3,11 +3,11 @@
 use std::cmp::Ordering;
 
 use super::super::{
-    in_parallel,
     kernels::set_bits,
     mask::{self, Mask},
     vector::{Data, Vector},
 };
+use crate::parallel::in_parallel;
 
 /// The values of one ranked value.
 pub(in super::super) struct Ranked {

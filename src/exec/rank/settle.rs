@@ -3,11 +3,12 @@
 use std::sync::Arc;
 
 use super::{
-    super::{Input, Inputs, bind::Bound, chunk, in_parallel},
+    super::{Input, Inputs, bind::Bound, chunk},
     Cut, Cuts, Kept, Known, Ranked,
 };
 use crate::{
     calendar::Moment,
+    parallel::in_parallel,
     plan::{
         Ask, ConditionId, ConditionKind, Plan, Step, Threshold, ThresholdId, ValueId, ValueKind,
     },

@@ -17,10 +17,13 @@ mod walk;
 use std::collections::{HashMap, HashSet};
 
 use self::partition::Earlier;
-use super::reason::{Effort, Meaning, Reason};
+use super::{
+    Rules,
+    reason::{Effort, Meaning, Reason},
+};
 use crate::{
     diagnostic::{Code, Finding, Sources, Span},
-    rule::{Condition, ContentHash, Place, RuleSet},
+    rule::{Condition, ContentHash, Place, RuleSet, SegmentId},
     schema::Schema,
 };
 
@@ -70,16 +73,17 @@ struct Operand<'a> {
     is_explicit: bool,
 }
 
+/// Of the segments of a share, one of so many.
 pub(super) fn lint(
-    schema: &Schema,
-    rules: &RuleSet,
-    hashes: &[ContentHash],
-    sources: &Sources,
+    rules: Rules<'_>,
+    share: &[SegmentId],
+    shares: usize,
     deep: bool,
 ) -> Vec<Finding> {
+    let Rules { schema, set, hashes, sources } = rules;
     let mut lints = Lints {
         schema,
-        rules,
+        rules: set,
         hashes,
         sources,
         reason: Reason::new(schema),
@@ -88,19 +92,19 @@ pub(super) fn lint(
         findings: Vec::new(),
         seen: HashSet::new(),
     };
-    lints.rules();
+    let effort = EFFORT / u64::try_from(shares).unwrap_or(u64::MAX).max(1);
+    lints.segments(share, Effort::new(effort));
     lints.findings
 }
 
 impl<'a> Lints<'a> {
-    fn rules(&mut self) {
+    fn segments(&mut self, share: &[SegmentId], mut effort: Effort) {
         let rules = self.rules;
-        let mut effort = Effort::new(EFFORT);
         let parts = rules.partition_of_parts();
         let mut partitions: HashMap<usize, Earlier<'a>> = HashMap::new();
         let mut members = HashMap::new();
         // A segment after those it refers to, a part after those before it.
-        for id in &rules.order {
+        for id in share {
             let Some(rule) = rules.segment(*id) else { continue };
             self.effort = effort.part(EFFORT_A_SEGMENT);
             let meaning = match parts.get(id) {
