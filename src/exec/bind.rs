@@ -337,8 +337,10 @@ impl<'a> Binder<'a> {
         windows: &[YearlyWindow],
     ) -> ConditionOp<'a> {
         let ty = self.bound.value_type(value);
-        let range = self.site_of(scope, value).and_then(|site| self.range_of(site.column));
-        let test = self.bound.now.yearly(ty, windows, range);
+        let column = self.site_of(scope, value).map(|site| site.column);
+        let range = column.and_then(|column| self.range_of(column));
+        let rows = column.map_or(0, |column| self.rows_of_column(column));
+        let test = self.bound.now.yearly(ty, windows, range, rows);
         self.plain_test(scope, value, test)
     }
 
@@ -351,6 +353,11 @@ impl<'a> Binder<'a> {
             }
         });
         ranges.reduce(|(a, b), (c, d)| (a.min(c), b.max(d)))
+    }
+
+    fn rows_of_column(&self, column: ColumnId) -> usize {
+        let chunks = 0..self.bound.snapshot.chunk_count();
+        chunks.map(|chunk| self.bound.snapshot.column(column, chunk).rows).sum()
     }
 
     fn elements(

@@ -187,12 +187,13 @@ impl Now {
         }
     }
 
-    /// The test of month-days on dates or datetimes between `range`.
+    /// The test of month-days on so many rows of dates or datetimes between `range`.
     pub(super) fn yearly(
         self,
         ty: ExprType,
         windows: &[YearlyWindow],
         range: Option<(i64, i64)>,
+        rows: usize,
     ) -> Test {
         let Some(days) = self.month_days(windows) else { return Test::Present };
         if days.iter().all(|day| !day) {
@@ -207,7 +208,7 @@ impl Now {
             local: None,
         };
         if let Some((min, max)) = range {
-            yearly.prepare(ty, min, max);
+            yearly.prepare(ty, min, max, rows);
         }
         Test::MonthDays(Box::new(yearly))
     }
@@ -217,17 +218,24 @@ impl Yearly {
     /// More days than this are not worth a table: 1,300 years.
     const KNOWN_DAYS: i64 = 500_000;
 
-    fn prepare(&mut self, ty: ExprType, min: i64, max: i64) {
-        let (first, last) = if ty == ExprType::DateTime {
-            let days = [min, max].map(|instant| self.zone.local_day(Instant(instant)));
-            self.local = Some(DayTable::new(self.zone, days[0], days[1]));
-            (i64::from(days[0].0), i64::from(days[1].0))
-        } else {
-            (min, max)
+    // PERF: a table of all days costs about as much a day as a row without it: 27 ms for 10 rows between the years 1
+    // and 9999, with `!= today ignoring year` on datetimes.
+    fn prepare(&mut self, ty: ExprType, min: i64, max: i64, rows: usize) {
+        let [first, last] = match ty {
+            ExprType::DateTime => {
+                [min, max].map(|instant| self.zone.local_day(Instant(instant)).0.into())
+            }
+            _ => [min, max],
         };
-        self.first = first;
-        self.known_days =
-            usize::try_from((last - first + 1).clamp(0, Self::KNOWN_DAYS)).unwrap_or(0);
+        let days = usize::try_from((last - first + 1).clamp(0, Self::KNOWN_DAYS)).unwrap_or(0);
+        if days > rows {
+            return;
+        }
+        if ty == ExprType::DateTime {
+            let days = [first, last].map(|day| Day(i32::try_from(day).unwrap_or_default()));
+            self.local = Some(DayTable::new(self.zone, days[0], days[1]));
+        }
+        (self.first, self.known_days) = (first, days);
         let mut known = mask::zeros(self.known_days);
         for (index, day) in (first..=last).take(self.known_days).enumerate() {
             if self.takes(day) {
@@ -438,6 +446,43 @@ fn not_empty(offsets: &[u32], out: &mut [u64]) {
     for (row, bounds) in offsets.windows(2).enumerate() {
         if bounds.first() != bounds.last() {
             mask::set(out, row);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono_tz::{Europe, Pacific};
+
+    use super::*;
+
+    #[test]
+    fn a_table_of_days_changes_no_answer() {
+        const DAY: i64 = 86_400_000_000;
+        for tz in [Europe::Stockholm, Pacific::Apia] {
+            let of = |ty, [min, max]: [i64; 2], rows| {
+                let days = std::array::from_fn(|index| index % 3 == 0);
+                let (zone, known) = (Zone(tz), Vec::new());
+                let mut found = Yearly { days, zone, known, first: 0, known_days: 0, local: None };
+                found.prepare(ty, min, max, rows);
+                found
+            };
+            // Over New Year 2012, with the day that Apia left out, and days around.
+            let range = [15_300, 15_360];
+            let (table, none) = (of(ExprType::Date, range, 61), of(ExprType::Date, range, 60));
+            assert_eq!((table.known_days, none.known_days), (61, 0));
+            for day in 15_200..15_500 {
+                assert_eq!(table.holds(ExprType::Date, day), none.holds(ExprType::Date, day));
+            }
+            let range = range.map(|day| day * DAY);
+            let (table, none) =
+                (of(ExprType::DateTime, range, 100), of(ExprType::DateTime, range, 10));
+            assert!(table.local.is_some() && none.local.is_none());
+            for hour in 15_200 * 24..15_500 * 24 {
+                let instant = hour * (DAY / 24) + 1;
+                let found = [&table, &none].map(|each| each.holds(ExprType::DateTime, instant));
+                assert_eq!(found[0], found[1], "{hour}");
+            }
         }
     }
 }
