@@ -14,8 +14,7 @@ use crate::{
     error::{Error, Result},
     limits::Limits,
     lint::lint,
-    parallel::in_parallel,
-    rule::{ContentHash, RuleSet, SegmentRule, content_hashes},
+    rule::RuleSet,
     schema::Schema,
     syntax::{Parsed, tree},
 };
@@ -58,8 +57,6 @@ pub(crate) trait Definitions: Send + Sync {
 /// What was read, and what was found.
 struct Reading {
     set: RuleSet,
-    /// Of the segments, in their order; none where there is an error.
-    hashes: Vec<ContentHash>,
     sources: Sources,
     findings: Vec<Finding>,
 }
@@ -171,12 +168,12 @@ impl RulesBuilder {
     ///
     /// With everything that [`RulesBuilder::check`] finds, if an error is among it.
     pub fn build(&self) -> Result<Rules> {
-        let Reading { set, hashes, sources, findings } = self.read();
+        let Reading { set, sources, findings } = self.read();
         let warnings = sources.resolve_all(findings);
         if warnings.iter().any(|found| found.severity == Severity::Error) {
             return Err(Error::diagnosed(warnings));
         }
-        Ok(Rules::new(Checked { schema: self.schema.clone(), set, hashes, sources, warnings }))
+        Ok(Rules::new(Checked { schema: self.schema.clone(), set, sources, warnings }))
     }
 
     /// What the rules define, as far as it can be made out. Where they have errors, only names are to be trusted.
@@ -207,33 +204,17 @@ impl RulesBuilder {
         };
         findings.extend(found.into_iter().filter(|found| !is_consequence(found)));
         // A rule with a mistake in it says less than was meant.
-        let mut hashes = Vec::new();
         if findings.iter().any(|found| found.code.severity() == Severity::Error) {
             findings.retain(|found| !found.code.is_lint());
         } else {
-            hashes = self.hashes(&set);
             findings.extend(mixed_operators(&texts.files, &texts.conditions, &sources));
-            let mut warnings = lint(&self.schema, &set, &hashes, &sources, &self.limits, self.deep);
+            let mut warnings = lint(&self.schema, &set, &sources, &self.limits, self.deep);
             warnings.retain(|found| !sources.is_library(found.span.source));
             findings.extend(warnings);
         }
         findings.sort_by_key(|finding| (finding.span, finding.code));
         findings.dedup();
-        Reading { set, hashes, sources, findings }
-    }
-}
-
-/// Segments whose content one thread hashes together.
-const HASHED_TOGETHER: usize = 512;
-
-impl RulesBuilder {
-    fn hashes(&self, set: &RuleSet) -> Vec<ContentHash> {
-        let shares: Vec<&[SegmentRule]> = set.segments.chunks(HASHED_TOGETHER).collect();
-        let hashes = in_parallel(shares.len(), |number| {
-            let share = shares.get(number).copied().unwrap_or_default();
-            self.limits.with_room(|| content_hashes(share, set, &self.schema))
-        });
-        hashes.into_iter().flatten().collect()
+        Reading { set, sources, findings }
     }
 }
 

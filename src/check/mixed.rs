@@ -20,24 +20,21 @@ pub(super) fn mixed_operators(
 ) -> Vec<Finding> {
     let written = files.iter().flat_map(|file| &file.items).flat_map(written);
     let written = written.chain(conditions.iter().map(|(_, condition)| condition));
-    written.flat_map(visit::nodes).filter_map(|expr| mixed(expr, sources)).collect()
+    visit::all_nodes(written).filter_map(|expr| mixed(expr, sources)).collect()
 }
 
-fn written(item: &Item) -> Vec<&Expr> {
-    match item {
-        Item::Use(_) => Vec::new(),
-        Item::Let(found) => vec![&found.body],
-        Item::Segment(found) => {
-            let clauses = found.clauses.iter().filter_map(|clause| match &clause.kind {
-                ClauseKind::Include(expr) | ClauseKind::Exclude(expr) => Some(expr),
-                ClauseKind::PinIn(_) | ClauseKind::PinOut(_) | ClauseKind::Meta { .. } => None,
-            });
-            clauses.collect()
-        }
-        Item::Partition(found) => {
-            found.parts.iter().filter_map(|part| part.when.as_ref()).collect()
-        }
-    }
+fn written(item: &Item) -> impl Iterator<Item = &Expr> {
+    let (body, clauses, parts) = match item {
+        Item::Use(_) => (None, &[][..], &[][..]),
+        Item::Let(found) => (Some(&found.body), &[][..], &[][..]),
+        Item::Segment(found) => (None, found.clauses.as_slice(), &[][..]),
+        Item::Partition(found) => (None, &[][..], found.parts.as_slice()),
+    };
+    let clauses = clauses.iter().filter_map(|clause| match &clause.kind {
+        ClauseKind::Include(expr) | ClauseKind::Exclude(expr) => Some(expr),
+        ClauseKind::PinIn(_) | ClauseKind::PinOut(_) | ClauseKind::Meta { .. } => None,
+    });
+    body.into_iter().chain(clauses).chain(parts.iter().filter_map(|part| part.when.as_ref()))
 }
 
 fn mixed(expr: &Expr, sources: &Sources) -> Option<Finding> {

@@ -1,13 +1,21 @@
 //! Rules as the public sees them.
 
-use std::{collections::HashMap, fmt, sync::Arc};
+use std::{
+    collections::HashMap,
+    fmt,
+    sync::{Arc, OnceLock},
+};
 
 use super::RulesBuilder;
 use crate::{
     diagnostic::{Diagnostic, Finding, Sources, nearest},
     error::Result,
     limits::with_most_room,
-    rule::{self, ContentHash, RuleSet, SegmentId, SegmentKind, SegmentRule, canonical_text},
+    parallel::in_parallel,
+    rule::{
+        self, ContentHash, RuleSet, SegmentId, SegmentKind, SegmentRule, canonical_text,
+        content_hashes,
+    },
     schema::Schema,
 };
 
@@ -31,14 +39,19 @@ pub struct Rules {
 struct Inner {
     checked: Checked,
     by_name: HashMap<String, SegmentId>,
+    /// Of the canonical texts, in the order of the segments.
+    //
+    // PERF: as much work as checking the rules, and many callers never ask.
+    hashes: OnceLock<Vec<ContentHash>>,
 }
+
+/// Segments whose content one thread hashes together.
+const HASHED_TOGETHER: usize = 512;
 
 /// What rules are made of.
 pub(super) struct Checked {
     pub(super) schema: Schema,
     pub(super) set: RuleSet,
-    /// Of the canonical texts, in the order of the segments.
-    pub(super) hashes: Vec<ContentHash>,
     pub(super) sources: Sources,
     pub(super) warnings: Vec<Diagnostic>,
 }
@@ -47,7 +60,7 @@ impl Rules {
     pub(super) fn new(checked: Checked) -> Self {
         let names = checked.set.segments.iter().map(|segment| SegmentRule::identity(&segment.name));
         let by_name = names.zip((0..).map(SegmentId)).collect();
-        Self { inner: Arc::new(Inner { checked, by_name }) }
+        Self { inner: Arc::new(Inner { checked, by_name, hashes: OnceLock::new() }) }
     }
 
     /// Reads one rule file, called `rules.seg` in diagnostics.
@@ -71,8 +84,8 @@ impl Rules {
 
     /// The segments in the order of the files, each part of a partition among them, then the lone conditions.
     pub fn segments(&self) -> impl ExactSizeIterator<Item = Segment<'_>> {
-        let rules = self.set().segments.iter().zip(self.hashes());
-        rules.map(|(rule, hash)| Segment { rules: self, rule, hash: *hash })
+        let numbered = self.set().segments.iter().enumerate();
+        numbered.map(|(number, rule)| Segment { rules: self, rule, number })
     }
 
     /// The partitions in the order of the files.
@@ -115,12 +128,21 @@ impl Rules {
 
     /// Of the segments' canonical texts, in the order of the segments.
     pub(crate) fn hashes(&self) -> &[ContentHash] {
-        &self.inner.checked.hashes
+        if let Some(known) = self.inner.hashes.get() {
+            return known;
+        }
+        let shares: Vec<&[SegmentRule]> = self.set().segments.chunks(HASHED_TOGETHER).collect();
+        // Nobody waits for the threads that share this work: one of them may be the one who asks.
+        let hashes = in_parallel(shares.len(), |number| {
+            let share = shares.get(number).copied().unwrap_or_default();
+            with_most_room(|| content_hashes(share, self.set(), self.schema()))
+        });
+        self.inner.hashes.get_or_init(|| hashes.into_iter().flatten().collect())
     }
 
     fn at(&self, id: SegmentId) -> Option<Segment<'_>> {
-        let hash = *self.hashes().get(usize::try_from(id.0).ok()?)?;
-        Some(Segment { rules: self, rule: self.set().segment(id)?, hash })
+        let number = usize::try_from(id.0).ok()?;
+        Some(Segment { rules: self, rule: self.set().segments.get(number)?, number })
     }
 
     pub(crate) fn find(&self, name: &str) -> Option<SegmentId> {
@@ -146,7 +168,8 @@ impl fmt::Debug for Rules {
 pub struct Segment<'a> {
     rules: &'a Rules,
     rule: &'a SegmentRule,
-    hash: ContentHash,
+    /// Its place among the rules.
+    number: usize,
 }
 
 impl<'a> Segment<'a> {
@@ -201,9 +224,11 @@ impl<'a> Segment<'a> {
         with_most_room(|| canonical_text(rule, rules.set(), rules.schema()))
     }
 
-    /// The hash of the canonical text. A static segment is formed anew when it changes.
+    /// The hash of the canonical text. A static segment is formed anew when it changes. The first call calculates the
+    /// hashes of all segments of the rules.
     pub fn content_hash(self) -> ContentHash {
-        self.hash
+        let hash = self.rules.hashes().get(self.number).copied();
+        hash.unwrap_or_else(|| ContentHash::of(&self.canonical_text()))
     }
 }
 

@@ -4,9 +4,17 @@ use crate::syntax::tree::{Contained, Expr, ExprKind};
 
 /// The expression and everything in it, an outer node before its inner ones.
 pub(super) fn nodes(expr: &Expr) -> impl Iterator<Item = &Expr> {
-    let mut waiting = vec![expr];
+    all_nodes(std::iter::once(expr))
+}
+
+/// The same for many, one after the other.
+pub(super) fn all_nodes<'a>(
+    exprs: impl IntoIterator<Item = &'a Expr>,
+) -> impl Iterator<Item = &'a Expr> {
+    let mut exprs = exprs.into_iter();
+    let mut waiting = Vec::new();
     std::iter::from_fn(move || {
-        let next = waiting.pop()?;
+        let next = waiting.pop().or_else(|| exprs.next())?;
         push_children(next, &mut waiting);
         Some(next)
     })

@@ -18,9 +18,10 @@ use crate::{
 /// Warns of every negated comparison that is true where something may be missing, unless the rule also says what
 /// becomes of what is missing.
 pub(super) fn missing_taken(rules: Rules<'_>, share: &[SegmentId], findings: &mut Vec<Finding>) {
-    let Rules { schema, set, sources, .. } = rules;
+    let Rules { schema, set, sources } = rules;
+    let mut search =
+        Search { schema, rules: set, sources, chains: Vec::new(), waiting: Vec::new(), findings };
     for rule in share.iter().filter_map(|id| set.segment(*id)) {
-        let mut search = Search { schema, rules: set, sources, chains: Vec::new(), findings };
         search.segment(rule);
     }
 }
@@ -31,12 +32,14 @@ struct Search<'a, 'f> {
     sources: &'a Sources,
     /// The lists of conditions around the place at hand, the innermost last.
     chains: Vec<Chain<'a>>,
+    /// Parts of conditions that are still to be looked into.
+    waiting: Vec<Node<'a>>,
     findings: &'f mut Vec<Finding>,
 }
 
 /// Conditions that stand side by side.
 struct Chain<'a> {
-    lists: Vec<&'a [Condition]>,
+    lists: [&'a [Condition]; 2],
     /// All of them must be true.
     all: bool,
     /// What of their values need not be asked for again.
@@ -65,7 +68,7 @@ impl<'a> Search<'a, '_> {
     fn segment(&mut self, rule: &'a SegmentRule) {
         // What is said in one clause holds for all.
         let clauses = [rule.includes.as_slice(), &rule.excludes];
-        self.chains.push(Chain { lists: clauses.into(), all: false, settled: OnceCell::new() });
+        self.chains.push(Chain { lists: clauses, all: false, settled: OnceCell::new() });
         for (list, taken) in clauses.into_iter().zip([Taken::In, Taken::Out]) {
             for condition in list {
                 self.condition(condition, Place { taken, span: rule.span });
@@ -108,7 +111,7 @@ impl<'a> Search<'a, '_> {
     }
 
     fn chain(&mut self, list: &'a [Condition], all: bool, place: Place) {
-        self.chains.push(Chain { lists: vec![list], all, settled: OnceCell::new() });
+        self.chains.push(Chain { lists: [list, &[]], all, settled: OnceCell::new() });
         for condition in list {
             self.condition(condition, place);
         }
@@ -117,9 +120,11 @@ impl<'a> Search<'a, '_> {
 
     /// The row filters, and the conditions that stand as values, in the values of a comparison.
     fn values(&mut self, condition: &'a Condition, place: Place) {
-        let mut waiting = Vec::new();
-        Node::Condition(condition).push_children(&mut waiting);
-        while let Some(node) = waiting.pop() {
+        // What waits below belongs to the conditions around.
+        let below = self.waiting.len();
+        Node::Condition(condition).push_children(&mut self.waiting);
+        while self.waiting.len() > below {
+            let Some(node) = self.waiting.pop() else { return };
             match node {
                 Node::Value(Expr { kind: ExprKind::Aggregate(aggregate), .. }) => {
                     let filter = aggregate.filter.as_ref();
@@ -133,14 +138,15 @@ impl<'a> Search<'a, '_> {
                 Node::Condition(inner) => {
                     self.condition(inner, Place { taken: Taken::Unclear, ..place });
                 }
-                Node::Value(_) => node.push_children(&mut waiting),
+                Node::Value(_) => node.push_children(&mut self.waiting),
             }
         }
     }
 
     /// A condition that is true where one of these is missing.
-    fn negated(&mut self, values: &[&'a Expr], place: Place) {
-        let mut found = values.iter().flat_map(|value| missable(value, self.rules, self.schema));
+    fn negated(&mut self, values: &Values<'a>, place: Place) {
+        let values = values.iter().flatten();
+        let mut found = values.flat_map(|value| missable(value, self.rules, self.schema));
         let Some((what, value)) = found.find(|(what, _)| !self.is_settled(what)) else { return };
         let name = what.name(value, self.schema, self.sources);
         let shown = match &name {
@@ -227,25 +233,27 @@ fn settled<'a>(chain: &Chain<'a>, rules: &RuleSet, schema: &Schema) -> HashSet<M
 
 /// What is compared in a condition that is true where it is missing, or in one whose `not` is.
 enum Negation<'a> {
-    Of(Vec<&'a Expr>),
-    No(Vec<&'a Expr>),
+    Of(Values<'a>),
+    No(Values<'a>),
 }
+
+type Values<'a> = [Option<&'a Expr>; 3];
 
 fn negation(condition: &Condition) -> Option<Negation<'_>> {
     let (negated, values) = match &condition.kind {
         ConditionKind::Compare { op: CompareOp::NotEqual, left, right, .. } => {
-            (true, vec![left, right])
+            (true, [Some(left), Some(right), None])
         }
         ConditionKind::Compare { op: CompareOp::Equal, left, right, .. } => {
-            (false, vec![left, right])
+            (false, [Some(left), Some(right), None])
         }
         ConditionKind::Between { negated, value, low, high } => {
-            (*negated, vec![value, &low.0, &high.0])
+            (*negated, [Some(value), Some(&low.0), Some(&high.0)])
         }
         ConditionKind::In { negated, value, .. }
         | ConditionKind::Yearly { negated, value, .. }
-        | ConditionKind::TextTest { negated, value, .. } => (*negated, vec![value]),
-        ConditionKind::Matches { value, .. } => (false, vec![value]),
+        | ConditionKind::TextTest { negated, value, .. } => (*negated, [Some(value), None, None]),
+        ConditionKind::Matches { value, .. } => (false, [Some(value), None, None]),
         // A missing set is an empty one, and `not x < 1` says by itself that it is not `x >= 1`.
         _ => return None,
     };

@@ -16,7 +16,7 @@ use crate::{
     diagnostic::{Code, Finding, SourceId, Sources, Span},
     limits::Limits,
     parallel::in_parallel,
-    rule::{ContentHash, RuleSet, SegmentId},
+    rule::{RuleSet, SegmentId},
     schema::Schema,
 };
 
@@ -28,8 +28,6 @@ const SHARE: usize = 256;
 struct Rules<'a> {
     schema: &'a Schema,
     set: &'a RuleSet,
-    /// Of the segments.
-    hashes: &'a [ContentHash],
     sources: &'a Sources,
 }
 
@@ -38,12 +36,11 @@ struct Rules<'a> {
 pub(crate) fn lint(
     schema: &Schema,
     rules: &RuleSet,
-    hashes: &[ContentHash],
     sources: &Sources,
     limits: &Limits,
     deep: bool,
 ) -> Vec<Finding> {
-    let all = Rules { schema, set: rules, hashes, sources };
+    let all = Rules { schema, set: rules, sources };
     let shares = if deep { vec![rules.order.clone()] } else { shares(rules) };
     let found = in_parallel(shares.len(), |number| {
         let Some(share) = shares.get(number) else { return Vec::new() };
@@ -55,7 +52,7 @@ pub(crate) fn lint(
     });
     let mut findings: Vec<Finding> = found.into_iter().flatten().collect();
     declared::undeclared_values(schema, rules, &mut findings);
-    same::same_rules(rules, hashes, &mut findings);
+    same::same_rules(schema, rules, &mut findings);
     // A `let` that is used twice is said once.
     for finding in &mut findings {
         finding.used_at = rules.use_around(finding.span);

@@ -4,7 +4,10 @@ use std::collections::{HashMap, HashSet};
 
 use crate::{
     diagnostic::{Code, Finding},
-    rule::{ContentHash, Pin, RuleSet, SegmentKind, SegmentRule},
+    rule::{
+        ContentHash, Pin, RuleSet, SegmentId, SegmentKind, SegmentRule, content_hashes, fingerprint,
+    },
+    schema::Schema,
     value::Key,
 };
 
@@ -19,13 +22,15 @@ struct Content<'a> {
 }
 
 /// Warns at every segment that has the rule of an earlier one; of a partition, once.
-pub(super) fn same_rules(rules: &RuleSet, hashes: &[ContentHash], findings: &mut Vec<Finding>) {
+pub(super) fn same_rules(schema: &Schema, rules: &RuleSet, findings: &mut Vec<Finding>) {
+    let alike = alike(rules);
+    let hashes = content_hashes(alike.iter().map(|(_, rule)| *rule), rules, schema);
     let mut count: HashMap<ContentHash, usize> = HashMap::new();
     hashes.iter().for_each(|hash| *count.entry(*hash).or_default() += 1);
     let partitions = rules.partition_of_parts();
     let mut told: HashSet<usize> = HashSet::new();
     let mut first: HashMap<Content<'_>, &SegmentRule> = HashMap::new();
-    for ((id, rule), hash) in rules.numbered().zip(hashes) {
+    for ((id, rule), hash) in alike.into_iter().zip(&hashes) {
         // Pins may be many, and most rules are like no other.
         if count.get(hash) == Some(&1) {
             continue;
@@ -40,6 +45,17 @@ pub(super) fn same_rules(rules: &RuleSet, hashes: &[ContentHash], findings: &mut
         let help = "leave one of them out, or say in one what makes it another";
         findings.push(Finding::new(Code::SameRule, rule.span, message).help(help));
     }
+}
+
+/// The segments that may say the same as another one, in the order of the files.
+fn alike(rules: &RuleSet) -> Vec<(SegmentId, &SegmentRule)> {
+    let prints: Vec<u64> = rules.segments.iter().map(fingerprint).collect();
+    let mut sorted = prints.clone();
+    sorted.sort_unstable();
+    let several: HashSet<u64> =
+        sorted.chunk_by(u64::eq).filter(|of| of.len() > 1).flatten().copied().collect();
+    let alike = rules.numbered().zip(prints).filter(|(_, print)| several.contains(print));
+    alike.map(|(found, _)| found).collect()
 }
 
 fn content(rule: &SegmentRule, hash: ContentHash) -> Content<'_> {

@@ -37,8 +37,8 @@ pub(crate) fn canonical_text(segment: &SegmentRule, rules: &RuleSet, schema: &Sc
 }
 
 /// The hashes of the canonical texts of some of the segments.
-pub(crate) fn content_hashes(
-    segments: &[SegmentRule],
+pub(crate) fn content_hashes<'s>(
+    segments: impl IntoIterator<Item = &'s SegmentRule>,
     rules: &RuleSet,
     schema: &Schema,
 ) -> Vec<ContentHash> {
@@ -48,7 +48,7 @@ pub(crate) fn content_hashes(
         writer.whole(segment);
         ContentHash::of(&writer.text)
     };
-    segments.iter().map(hash).collect()
+    segments.into_iter().map(hash).collect()
 }
 
 /// One text for all values that say the same.

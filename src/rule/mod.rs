@@ -6,6 +6,7 @@ mod aggregate;
 mod canonical;
 mod condition;
 mod expr;
+mod fingerprint;
 #[cfg(test)]
 pub(crate) mod forms;
 mod hash;
@@ -20,6 +21,7 @@ pub(crate) use condition::{
     YearlyWindow,
 };
 pub(crate) use expr::{ArithmeticOp, ColumnPath, Expr, ExprKind, ExprType, Function, Start};
+pub(crate) use fingerprint::fingerprint;
 pub use hash::{ContentHash, InvalidContentHash};
 pub(crate) use nodes::{Node, nodes};
 

@@ -9,11 +9,15 @@ pub(crate) enum Node<'a> {
     Value(&'a Expr),
 }
 
-/// The node and everything in it, an outer node before its inner ones.
-pub(crate) fn nodes(root: Node<'_>) -> impl Iterator<Item = Node<'_>> {
-    let mut waiting = vec![root];
+/// The nodes and everything in them, an outer node before its inner ones.
+pub(crate) fn nodes<'a>(
+    roots: impl IntoIterator<Item = Node<'a>>,
+) -> impl Iterator<Item = Node<'a>> {
+    // PERF: one list for all of them, with room for most.
+    let mut waiting = Vec::with_capacity(32);
+    let mut roots = roots.into_iter();
     std::iter::from_fn(move || {
-        let next = waiting.pop()?;
+        let next = waiting.pop().or_else(|| roots.next())?;
         next.push_children(&mut waiting);
         Some(next)
     })

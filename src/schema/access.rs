@@ -53,6 +53,12 @@ impl Schema {
         Arc::ptr_eq(&self.inner, &other.inner) || self.inner == other.inner
     }
 
+    /// Whether any column has declared values.
+    pub(crate) fn declares_values(&self) -> bool {
+        let mut columns = self.inner.tables.iter().flat_map(|table| &table.columns);
+        columns.any(|column| !column.values.is_empty())
+    }
+
     pub(crate) fn zone(&self) -> Zone {
         self.inner.zone
     }

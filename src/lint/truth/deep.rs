@@ -6,7 +6,7 @@ use super::Lints;
 use crate::{
     diagnostic::Code,
     lint::reason::{Effort, Facts, Meaning, Subject, SubjectKey},
-    rule::{ConditionKind, Quantifier, SegmentId, SegmentKind, SegmentRule},
+    rule::{ConditionKind, Quantifier, SegmentId, SegmentKind, SegmentRule, canonical_text},
 };
 
 /// A segment that is calculated anew at every refresh.
@@ -129,8 +129,8 @@ impl<'a> Lints<'a> {
         let (name, other) = (&entry.rule.name, &found.rule.name);
         let is_same = is_around(nearest, inner);
         if is_same {
-            let hash = |id: SegmentId| self.hashes.get(usize::try_from(id.0).ok()?);
-            if hash(entry.id) == hash(found.id) {
+            let text = |rule| canonical_text(rule, self.rules, self.schema);
+            if text(entry.rule) == text(found.rule) {
                 return;
             }
         }

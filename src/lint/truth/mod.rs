@@ -23,7 +23,7 @@ use super::{
 };
 use crate::{
     diagnostic::{Code, Finding, Sources, Span},
-    rule::{Condition, ContentHash, Place, RuleSet, SegmentId},
+    rule::{Condition, Place, RuleSet, SegmentId},
     schema::Schema,
 };
 
@@ -36,8 +36,6 @@ const EFFORT_DEEP: u64 = 100_000_000;
 pub(super) struct Lints<'a> {
     schema: &'a Schema,
     rules: &'a RuleSet,
-    /// Of the segments.
-    hashes: &'a [ContentHash],
     sources: &'a Sources,
     reason: Reason<'a>,
     deep: bool,
@@ -80,11 +78,10 @@ pub(super) fn lint(
     shares: usize,
     deep: bool,
 ) -> Vec<Finding> {
-    let Rules { schema, set, hashes, sources } = rules;
+    let Rules { schema, set, sources } = rules;
     let mut lints = Lints {
         schema,
         rules: set,
-        hashes,
         sources,
         reason: Reason::new(schema),
         deep,
