@@ -45,6 +45,13 @@ impl<'a> Cube<'a> {
         Self { facts }
     }
 
+    /// This and one more fact.
+    pub(crate) fn with(mut self, fact: Fact<'a>) -> Self {
+        self.facts.reserve_exact(1);
+        self.facts.push(fact);
+        Self::new(self.facts)
+    }
+
     pub(crate) fn facts(&self) -> &[Fact<'a>] {
         &self.facts
     }
@@ -62,12 +69,14 @@ impl<'a> Cube<'a> {
 
     /// What holds where all of them hold, whole or cut off; or what cannot hold together.
     pub(crate) fn meet(cubes: &[&Self]) -> Result<(Self, bool), Clash<'a>> {
-        let mut facts: Vec<(usize, &Fact<'a>)> = Vec::new();
+        let count = cubes.iter().map(|cube| cube.facts.len()).sum();
+        let mut facts: Vec<(usize, &Fact<'a>)> = Vec::with_capacity(count);
         for (place, cube) in cubes.iter().enumerate() {
             facts.extend(cube.facts.iter().map(|fact| (place, fact)));
         }
         facts.sort_by_key(|(_, fact)| fact.subject);
-        let mut met = Vec::new();
+        // Room for one more, of what cannot be said otherwise.
+        let mut met = Vec::with_capacity(count + 1);
         for group in facts.chunk_by(|(_, one), (_, other)| one.subject == other.subject) {
             let [(_, first), rest @ ..] = group else { continue };
             if rest.is_empty() {
@@ -94,6 +103,10 @@ impl<'a> Cube<'a> {
     pub(crate) fn join(cubes: &[&Self], domain: impl Fn(Subject) -> Set<'a>) -> (Self, bool) {
         if let [only] = cubes {
             return ((*only).clone(), true);
+        }
+        // PERF: mostly there is no subject that all look at.
+        if cubes.iter().fold(u64::MAX, |common, cube| common & cube.mask()) == 0 {
+            return (Self { facts: Vec::new() }, false);
         }
         let mut facts: Vec<&Fact<'a>> = cubes.iter().flat_map(|cube| &cube.facts).collect();
         facts.sort_by_key(|fact| fact.subject);

@@ -89,6 +89,11 @@ impl<'a> Facts<'a> {
         Self { yes: self.no, no: self.yes, mask: self.mask }
     }
 
+    /// A bit for each subject that it looks at, some of them shared.
+    pub(crate) fn mask(&self) -> u64 {
+        self.mask
+    }
+
     fn side(&self, yes: bool) -> &Cube<'a> {
         if yes { &self.yes } else { &self.no }
     }
@@ -151,7 +156,8 @@ impl<'a> Reason<'a> {
     /// A flag: a subject that is 0 or 1.
     pub(crate) fn flag(&mut self, key: SubjectKey<'a>, origin: Span) -> Meaning<'a> {
         let subject = self.subject(key);
-        self.atom(subject, &Set::step(1), origin)
+        let set = self.flags.of(true);
+        self.atom(subject, &set, origin)
     }
 
     /// A subject's values and all that follows from them; `None` where they cannot be.
@@ -161,8 +167,10 @@ impl<'a> Reason<'a> {
         if set.is_empty() {
             return None;
         }
-        let mut found = vec![Fact { subject, set: set.clone(), origin }];
-        let mut follows = Vec::new();
+        // PERF: room for what follows from most conditions.
+        let mut found = Vec::with_capacity(3);
+        found.push(Fact { subject, set: set.clone(), origin });
+        let mut follows = std::mem::take(&mut self.follows);
         let mut place = 0;
         while let Some(fact) = found.get(place).filter(|_| found.len() < ENOUGH) {
             let (subject, set) = (fact.subject, fact.set.clone());
@@ -175,6 +183,7 @@ impl<'a> Reason<'a> {
             }
             place += 1;
         }
+        self.follows = follows;
         let cube = Cube::new(found);
         (!cube.facts().iter().any(|fact| fact.set.is_empty())).then_some(cube)
     }
@@ -188,7 +197,7 @@ impl<'a> Reason<'a> {
         if let [only] = parts {
             return Ok((*only).clone());
         }
-        let facts: Vec<&Facts<'a>> = parts.iter().filter_map(|part| part.facts()).collect();
+        let facts = parts.iter().filter_map(|part| part.facts());
         let mut literals: Vec<Literal> = parts.iter().map(|part| part.literal).collect();
         if !all {
             literals.iter_mut().for_each(|literal| *literal = literal.complement());
@@ -196,9 +205,11 @@ impl<'a> Reason<'a> {
         if let Some((one, other)) = opposites(&literals) {
             return Err(Conflict::Opposite(one, other));
         }
-        let sides: Vec<&Cube<'a>> = facts.iter().map(|facts| facts.side(all)).collect();
+        let mut sides = Vec::with_capacity(parts.len());
+        sides.extend(facts.clone().map(|facts| facts.side(all)));
         let (mut yes, whole) = Cube::meet(&sides).map_err(Conflict::Clash)?;
-        let sides: Vec<&Cube<'a>> = facts.iter().map(|facts| facts.side(!all)).collect();
+        sides.clear();
+        sides.extend(facts.map(|facts| facts.side(!all)));
         let (mut no, exact) = Cube::join(&sides, |subject| self.domain_of(subject).clone());
         literals.sort_unstable();
         literals.dedup();
@@ -245,9 +256,7 @@ impl<'a> Reason<'a> {
 
     fn with_itself(&mut self, cube: Cube<'a>, literal: Literal) -> Cube<'a> {
         let (subject, set) = self.as_condition(literal);
-        let mut facts = cube.facts().to_vec();
-        facts.push(Fact { subject, set, origin: Span::NONE });
-        Cube::new(facts)
+        cube.with(Fact { subject, set, origin: Span::NONE })
     }
 }
 

@@ -8,6 +8,7 @@
 
 mod constant;
 mod cube;
+mod folding;
 mod meaning;
 mod set;
 mod subject;
@@ -24,6 +25,7 @@ pub(crate) use term::{TermId, TermKey};
 use std::collections::HashMap;
 
 use self::{
+    folding::Folding,
     meaning::{NodeId, NodeKey},
     subject::SubjectInfo,
     term::Term,
@@ -34,23 +36,43 @@ use crate::{rule::SegmentId, schema::Schema};
 pub(crate) struct Reason<'a> {
     schema: &'a Schema,
     terms: Vec<Term<'a>>,
-    terms_by_key: HashMap<TermKey<'a>, TermId>,
+    terms_by_key: HashMap<TermKey<'a>, TermId, Folding>,
     subjects: Vec<SubjectInfo<'a>>,
-    subjects_by_key: HashMap<SubjectKey<'a>, Subject>,
-    nodes: HashMap<NodeKey<'a>, NodeId>,
+    subjects_by_key: HashMap<SubjectKey<'a>, Subject, Folding>,
+    nodes: HashMap<NodeKey<'a>, NodeId, Folding>,
+    /// PERF: the sets of what is 0 or 1, which every second condition needs.
+    flags: Flags<'a>,
+    /// PERF: kept between calls, since most conditions ask what follows from them.
+    follows: Vec<(Subject, Set<'a>)>,
     /// What is known of those who are in a segment, and of those who are not.
     segments: HashMap<SegmentId, (Option<Cube<'a>>, Option<Cube<'a>>)>,
 }
 
+/// What a subject can be that is 0 or 1.
+struct Flags<'a> {
+    domain: Set<'a>,
+    no: Set<'a>,
+    yes: Set<'a>,
+}
+
+impl<'a> Flags<'a> {
+    fn of(&self, truth: bool) -> Set<'a> {
+        if truth { self.yes.clone() } else { self.no.clone() }
+    }
+}
+
 impl<'a> Reason<'a> {
     pub(crate) fn new(schema: &'a Schema) -> Self {
+        let folding = Folding::new();
         Self {
             schema,
             terms: Vec::new(),
-            terms_by_key: HashMap::new(),
+            terms_by_key: HashMap::with_hasher(folding.clone()),
             subjects: Vec::new(),
-            subjects_by_key: HashMap::new(),
-            nodes: HashMap::new(),
+            subjects_by_key: HashMap::with_hasher(folding.clone()),
+            nodes: HashMap::with_hasher(folding),
+            flags: Flags { domain: Set::flags(), no: Set::step(0), yes: Set::step(1) },
+            follows: Vec::new(),
             segments: HashMap::new(),
         }
     }

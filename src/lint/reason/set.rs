@@ -76,6 +76,11 @@ impl<'a> Set<'a> {
         Self::range(Cut::Step(step), Cut::Step(step.saturating_add(1)))
     }
 
+    /// The steps 0 and 1.
+    pub(crate) fn flags() -> Self {
+        Self::range(Cut::Step(0), Cut::Step(2))
+    }
+
     /// From one offset to another, whole months or minutes, on the scale of `offset_cuts`.
     pub(crate) fn whole_offsets(first: i64, last: i64) -> Self {
         Self::range(offset_cuts(first).0, offset_cuts(last).1)

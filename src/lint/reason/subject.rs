@@ -163,7 +163,7 @@ impl<'a> Reason<'a> {
             | SubjectKey::Matches(..)
             | SubjectKey::InShare(..)
             | SubjectKey::InSegment(_)
-            | SubjectKey::Condition(_) => steps(0, 2),
+            | SubjectKey::Condition(_) => self.flags.domain.clone(),
         }
     }
 
@@ -368,7 +368,7 @@ impl<'a> Reason<'a> {
     /// The literal of a condition that is a subject.
     pub(super) fn as_condition(&mut self, literal: Literal) -> (Subject, Set<'a>) {
         let subject = self.subject(SubjectKey::Condition(literal.node));
-        (subject, Set::step(i128::from(!literal.negated)))
+        (subject, self.flags.of(!literal.negated))
     }
 }
 

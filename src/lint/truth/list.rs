@@ -24,7 +24,11 @@ enum Places {
 
 impl Places {
     fn new(count: usize) -> Self {
-        if count <= 16 { Self::Few(Vec::new()) } else { Self::Many(HashMap::with_capacity(count)) }
+        if count <= 16 {
+            Self::Few(Vec::with_capacity(count))
+        } else {
+            Self::Many(HashMap::with_capacity(count))
+        }
     }
 
     /// The first place of a condition that was there before; of a new one the place is kept.
@@ -55,6 +59,12 @@ impl<'a> Lints<'a> {
         own: Option<Span>,
     ) -> Judged<'a> {
         let all = joint.is_all();
+        // PERF: most segments have one include and one exclude.
+        if let [Operand { judged: Judged { meaning, .. }, .. }] = operands
+            && let Truth::Open(_) = meaning.truth
+        {
+            return Judged::open(meaning.clone());
+        }
         let decides = |operand: &&Operand<'a>| matches!(operand.judged.meaning.truth, Truth::Fixed(truth) if truth != all);
         let decided = operands
             .iter()

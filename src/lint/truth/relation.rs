@@ -22,7 +22,8 @@ impl<'a> Lints<'a> {
         open: &[usize],
     ) -> Option<Pair> {
         let all = joint.is_all();
-        if open.len() < 2 {
+        // PERF: most conditions that stand together look at different things.
+        if !share_subjects(operands, open) {
             return None;
         }
         let mut idle = vec![false; operands.len()];
@@ -86,6 +87,17 @@ fn facts<'o, 'a>(operand: &'o Operand<'a>) -> Option<&'o Facts<'a>> {
 
 fn text(operand: &Operand<'_>) -> Span {
     operand.place.here.unwrap_or(operand.span)
+}
+
+/// Whether any two may look at one subject.
+fn share_subjects(operands: &[Operand<'_>], open: &[usize]) -> bool {
+    let mut seen = 0;
+    let mut facts = open.iter().filter_map(|place| operands.get(*place).and_then(facts));
+    facts.any(|facts| {
+        let shared = seen & facts.mask() != 0;
+        seen |= facts.mask();
+        shared
+    })
 }
 
 /// The places of operands that may have to do with each other, the earlier one first.
