@@ -4,15 +4,16 @@ use std::{cell::OnceCell, collections::HashSet};
 
 use super::{
     Rules,
-    missable::{Missable, missable},
+    missable::{Missable, RowsNeeded, missable},
 };
 use crate::{
     diagnostic::{Code, Finding, Sources, Span},
     rule::{
-        CompareOp, Condition, ConditionKind, Expr, ExprKind, Node, Quantifier, RuleSet, SegmentId,
-        SegmentRule,
+        AggregateFunction, CompareOp, Condition, ConditionKind, Expr, ExprKind, Node, Quantifier,
+        RuleSet, SegmentId, SegmentRule,
     },
-    schema::Schema,
+    schema::{Schema, TableId},
+    value::Decimal,
 };
 
 /// Warns of every negated comparison that is true where something may be missing, unless the rule also says what
@@ -43,7 +44,7 @@ struct Chain<'a> {
     /// All of them must be true.
     all: bool,
     /// What of their values need not be asked for again.
-    settled: OnceCell<HashSet<Missable<'a>>>,
+    settled: OnceCell<HashSet<Missable>>,
 }
 
 /// Where a condition stands.
@@ -172,7 +173,7 @@ impl<'a> Search<'a, '_> {
         self.findings.push(Finding::new(Code::MissingTaken, place.span, message).help(help));
     }
 
-    fn is_settled(&self, what: &Missable<'a>) -> bool {
+    fn is_settled(&self, what: &Missable) -> bool {
         self.chains.iter().any(|chain| {
             chain.settled.get_or_init(|| settled(chain, self.rules, self.schema)).contains(what)
         })
@@ -180,7 +181,7 @@ impl<'a> Search<'a, '_> {
 }
 
 /// What is asked for with `is null`; and, where all must be true, what must be there for the others to be true.
-fn settled<'a>(chain: &Chain<'a>, rules: &RuleSet, schema: &Schema) -> HashSet<Missable<'a>> {
+fn settled<'a>(chain: &Chain<'a>, rules: &RuleSet, schema: &Schema) -> HashSet<Missable> {
     let mut settled = HashSet::new();
     let mut waiting: Vec<&Condition> = chain.lists.iter().copied().flatten().collect();
     while let Some(condition) = waiting.pop() {
@@ -224,11 +225,88 @@ fn settled<'a>(chain: &Chain<'a>, rules: &RuleSet, schema: &Schema) -> HashSet<M
             | ConditionKind::TextTest { negated: false, value, .. } => &[value],
             _ => &[],
         };
-        settled.extend(
-            values.iter().flat_map(|value| missable(value, rules, schema)).map(|(what, _)| what),
-        );
+        for (what, value) in values.iter().flat_map(|value| missable(value, rules, schema)) {
+            settled.extend(rows_of(value));
+            settled.insert(what);
+        }
+        if chain.all {
+            settled.extend(rows_asked(condition));
+        }
     }
     settled
+}
+
+/// The rows without which the value of an aggregate is missing, whatever it looks at.
+fn rows_of(value: &Expr) -> impl Iterator<Item = Missable> {
+    let found = match &value.kind {
+        ExprKind::Aggregate(aggregate) if aggregate.function.needs_rows() => {
+            let two = aggregate.function == AggregateFunction::AverageGap;
+            Some((aggregate.table, if two { 2 } else { 1 }))
+        }
+        _ => None,
+    };
+    found.into_iter().flat_map(|(table, count)| at_least(table, count))
+}
+
+/// The rows that a condition asks for: `exists(orders)`, `count(orders) > 1`.
+fn rows_asked(condition: &Condition) -> impl Iterator<Item = Missable> {
+    use CompareOp::{Equal, Greater, GreaterOrEqual, Less, LessOrEqual};
+    let found = match &condition.kind {
+        ConditionKind::Holds(Expr { kind: ExprKind::Aggregate(aggregate), .. })
+            if aggregate.function == AggregateFunction::Exists =>
+        {
+            Some((aggregate.table, 1))
+        }
+        ConditionKind::Compare { op, left, right, .. } => match (op, counted(left), counted(right))
+        {
+            (Equal | GreaterOrEqual, Counted::Table(table), Counted::Number(least)) => {
+                Some((table, least))
+            }
+            (Greater, Counted::Table(table), Counted::Number(below)) => Some((table, below + 1)),
+            (Equal | LessOrEqual, Counted::Number(least), Counted::Table(table)) => {
+                Some((table, least))
+            }
+            (Less, Counted::Number(below), Counted::Table(table)) => Some((table, below + 1)),
+            _ => None,
+        },
+        ConditionKind::Between { negated: false, value, low, .. } => {
+            match (counted(value), counted(&low.0)) {
+                (Counted::Table(table), Counted::Number(least)) => Some((table, least)),
+                _ => None,
+            }
+        }
+        _ => None,
+    };
+    found.into_iter().flat_map(|(table, count)| at_least(table, count))
+}
+
+/// A number of rows, or a number that it is compared with, at most 2.
+enum Counted {
+    Table(TableId),
+    Number(u8),
+    Other,
+}
+
+fn counted(value: &Expr) -> Counted {
+    use AggregateFunction::{Count, CountDistinct};
+    match &value.kind {
+        ExprKind::Aggregate(aggregate) if matches!(aggregate.function, Count | CountDistinct) => {
+            Counted::Table(aggregate.table)
+        }
+        ExprKind::Number(number) => match [2, 1, 0].map(|least| *number >= Decimal::from(least)) {
+            [true, ..] => Counted::Number(2),
+            [_, true, _] => Counted::Number(1),
+            [.., true] => Counted::Number(0),
+            _ => Counted::Other,
+        },
+        _ => Counted::Other,
+    }
+}
+
+fn at_least(table: TableId, count: u8) -> impl Iterator<Item = Missable> {
+    let needed = [(1, RowsNeeded::One), (2, RowsNeeded::Two)];
+    let met = needed.into_iter().filter(move |(least, _)| count >= *least);
+    met.map(move |(_, needed)| Missable::Rows(table, needed))
 }
 
 /// What is compared in a condition that is true where it is missing, or in one whose `not` is.

@@ -81,20 +81,27 @@ fn shares(rules: &RuleSet) -> Vec<Vec<SegmentId>> {
     shares
 }
 
-/// What is always true takes in everyone, those with a missing value too: that is said once.
+/// What is always true takes in everyone, those with a missing value too: that is said once. A `between` with its ends
+/// in the wrong order is always true or never.
 fn leave_out_idle(findings: &mut Vec<Finding>) {
-    let always = findings.iter().filter(|finding| finding.code == Code::AlwaysTrue);
-    let always: Vec<Span> = always.map(|finding| finding.span).collect();
+    let of = |code: Code| {
+        let found = findings.iter().filter(move |finding| finding.code == code);
+        found.map(|finding| finding.span).collect::<Vec<Span>>()
+    };
+    let (always, swapped) = (of(Code::AlwaysTrue), of(Code::SwappedEnds));
     // How far each of them and those before it reach.
     let reach = always.iter().scan((SourceId(0), 0), |reach, span| {
         *reach = (*reach).max((span.source, span.end));
         Some(*reach)
     });
     let reach: Vec<(SourceId, u32)> = reach.collect();
-    findings.retain(|finding| {
-        let Span { source, start, end } = finding.span;
+    let is_idle = |span: Span| {
+        let Span { source, start, end } = span;
         let before = always.partition_point(|span| (span.source, span.start) <= (source, start));
         let around = before.checked_sub(1).and_then(|last| reach.get(last));
-        finding.code != Code::MissingTaken || around.is_none_or(|reach| *reach < (source, end))
-    });
+        let next = swapped.partition_point(|ends| (ends.source, ends.start) < (source, start));
+        around.is_some_and(|reach| *reach >= (source, end))
+            || swapped.get(next).is_some_and(|ends| span.holds(*ends))
+    };
+    findings.retain(|finding| finding.code != Code::MissingTaken || !is_idle(finding.span));
 }

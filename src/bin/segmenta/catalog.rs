@@ -4,7 +4,7 @@ use std::path::Path;
 
 use clap::ValueEnum;
 use segmenta::{
-    Rules, SegmentKind, Severity, Value,
+    SegmentKind, Severity, Value,
     catalog::{Catalog, Column, Contents, Kind, ValueCount},
 };
 
@@ -99,10 +99,7 @@ fn catalog(project: &Project, args: &Args) -> Done<Catalog> {
         }
     }
     if needs_rules {
-        let mut rules = Rules::builder(&project.schema);
-        for file in project.rule_files()? {
-            rules = rules.bytes(file.name(), &file.bytes);
-        }
+        let (rules, _) = project.rules(&project.rule_files()?)?;
         if rules.check().iter().any(|found| found.severity == Severity::Error) {
             note(
                 "the rules have errors, which `segmenta check` shows; names are listed all the same",

@@ -16,8 +16,10 @@ use crate::{
 pub(crate) fn parse_file(source: SourceId, text: &str, limits: &Limits) -> Parsed<File> {
     let most = limits.file_bytes;
     if text.len() > most || u32::try_from(text.len()).is_err() {
-        let message = format!("the file has {} bytes; the limit is {most}", text.len());
-        let finding = Finding::new(Code::FileTooLarge, Span::new(source, 0, 0), message);
+        let message = format!("the file has more than {most} bytes");
+        let help = "put a part of it into another file; those of a project share one namespace";
+        let at = Span::new(source, 0, 0);
+        let finding = Finding::new(Code::FileTooLarge, at, message).help(help);
         return Parsed { tree: File { items: Vec::new() }, findings: vec![finding] };
     }
     let mut parser = Parser::new(source, text, limits);

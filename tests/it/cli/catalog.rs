@@ -1,5 +1,7 @@
 //! `segmenta catalog`
 
+use std::fs;
+
 use serde_json::{Value, json};
 
 use super::{Folder, Run};
@@ -145,6 +147,19 @@ fn errors_of_the_data_are_told() {
     let run = catalog(&folder, &["tables", "--lenient"]);
     assert_eq!(run.code, 0, "{run:?}");
     assert!(run.err.contains("W0804"), "{run:?}");
+}
+
+#[test]
+fn names_of_used_files_are_listed_too() {
+    let folder = Folder::project();
+    fs::create_dir(folder.at("lib")).unwrap();
+    let folder = folder
+        .with("more.seg", "use './lib/common.seg'\nsegment vip { include often }\n")
+        .with("lib/common.seg", "let often = count(orders) > 1\nsegment inlib { include often }\n");
+    let run = catalog(&folder, &["lets", "--format", "csv"]);
+    assert_eq!((run.code, run.out.as_str(), run.err.as_str()), (0, "let,parameters\noften,\n", ""));
+    let run = catalog(&folder, &["segments", "--format", "csv"]);
+    assert!(run.out.contains("\nvip,") && run.out.contains("\ninlib,"), "{}", run.out);
 }
 
 #[test]
