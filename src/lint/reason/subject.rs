@@ -199,6 +199,8 @@ impl<'a> Reason<'a> {
             }
             (Domain::Text { fold_case: false }, Constant::Text(text)) => {
                 let (front, back) = around_text(text.clone());
+                let cannot_be = self.is_lower(term) && text.to_lowercase() != **text;
+                let back = if cannot_be { front.clone() } else { back };
                 (SubjectKey::Value(term), front, back)
             }
             (Domain::Text { fold_case: true }, Constant::Text(text)) => {

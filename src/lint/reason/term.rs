@@ -109,6 +109,11 @@ impl<'a> Reason<'a> {
         }
     }
 
+    /// Whether every text of it is what `lower` makes of it.
+    pub(crate) fn is_lower(&self, id: TermId) -> bool {
+        matches!(self.of(id).key, TermKey::Call(Function::Lower, _))
+    }
+
     /// The time column of the row at hand or of its parent, or the customer's own creation.
     fn has_happened(&self, key: &TermKey<'a>) -> bool {
         match key {

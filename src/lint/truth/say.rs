@@ -89,6 +89,9 @@ impl<'a> Lints<'a> {
         match self.reason.type_of(term) {
             ExprType::Exact { scale: 0 } => "the value is a whole number".to_owned(),
             ExprType::Exact { scale: 1 } => "the value has 1 digit after the point".to_owned(),
+            ExprType::Text if self.reason.is_lower(term) => {
+                "`lower` leaves no upper case letters".to_owned()
+            }
             ExprType::Text => "no text comes before the empty one".to_owned(),
             ExprType::Exact { scale } => format!("the value has {scale} digits after the point"),
             _ => String::new(),
