@@ -1,5 +1,7 @@
 //! What must hold of several subjects at once.
 
+use std::rc::Rc;
+
 use super::{Set, Subject};
 use crate::diagnostic::Span;
 
@@ -15,7 +17,10 @@ pub(crate) struct Fact<'a> {
 /// Facts that hold together, at most one a subject, ascending by subject.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Cube<'a> {
-    facts: Vec<Fact<'a>>,
+    /// `None` for none.
+    facts: Option<Rc<[Fact<'a>]>>,
+    /// What says all of them, where that is not what each of them names.
+    origin: Option<Span>,
 }
 
 /// Work that may still be spent on questions that are not linear. When it is spent, they are answered with no.
@@ -42,61 +47,77 @@ impl<'a> Cube<'a> {
             }
             same
         });
-        Self { facts }
+        Self::made(facts)
+    }
+
+    fn made(facts: Vec<Fact<'a>>) -> Self {
+        let facts = if facts.is_empty() { None } else { Some(facts.into()) };
+        Self { facts, origin: None }
     }
 
     /// This and one more fact.
-    pub(crate) fn with(mut self, fact: Fact<'a>) -> Self {
-        self.facts.reserve_exact(1);
-        self.facts.push(fact);
-        Self::new(self.facts)
+    pub(crate) fn with(self, fact: Fact<'a>) -> Self {
+        if self.facts.is_none() {
+            return Self { facts: Some([fact].into()), origin: None };
+        }
+        Self::new(self.said().chain([fact]).collect())
     }
 
+    /// Of each the subject and the set.
     pub(crate) fn facts(&self) -> &[Fact<'a>] {
-        &self.facts
+        self.facts.as_deref().unwrap_or_default()
+    }
+
+    fn said(&self) -> impl Iterator<Item = Fact<'a>> {
+        self.facts().iter().map(|fact| self.with_origin(fact))
+    }
+
+    fn with_origin(&self, fact: &Fact<'a>) -> Fact<'a> {
+        Fact { origin: self.origin.unwrap_or(fact.origin), ..fact.clone() }
     }
 
     /// Lets the text of another condition say it.
-    pub(crate) fn said_by(mut self, origin: Span) -> Self {
-        self.facts.iter_mut().for_each(|fact| fact.origin = origin);
-        self
+    pub(crate) fn said_by(self, origin: Span) -> Self {
+        Self { origin: Some(origin), ..self }
     }
 
     /// A bit for each subject, some of them shared.
     pub(crate) fn mask(&self) -> u64 {
-        self.facts.iter().fold(0, |mask, fact| mask | fact.subject.bit())
+        self.facts().iter().fold(0, |mask, fact| mask | fact.subject.bit())
     }
 
     /// What holds where all of them hold, whole or cut off; or what cannot hold together.
     pub(crate) fn meet(cubes: &[&Self]) -> Result<(Self, bool), Clash<'a>> {
-        let count = cubes.iter().map(|cube| cube.facts.len()).sum();
-        let mut facts: Vec<(usize, &Fact<'a>)> = Vec::with_capacity(count);
+        let count = cubes.iter().map(|cube| cube.facts().len()).sum();
+        let mut facts: Vec<(usize, &Self, &Fact<'a>)> = Vec::with_capacity(count);
         for (place, cube) in cubes.iter().enumerate() {
-            facts.extend(cube.facts.iter().map(|fact| (place, fact)));
+            facts.extend(cube.facts().iter().map(|fact| (place, *cube, fact)));
         }
-        facts.sort_by_key(|(_, fact)| fact.subject);
+        facts.sort_by_key(|(_, _, fact)| fact.subject);
         // Room for one more, of what cannot be said otherwise.
         let mut met = Vec::with_capacity(count + 1);
-        for group in facts.chunk_by(|(_, one), (_, other)| one.subject == other.subject) {
-            let [(_, first), rest @ ..] = group else { continue };
+        for group in facts.chunk_by(|(_, _, one), (_, _, other)| one.subject == other.subject) {
+            let [(_, cube, first), rest @ ..] = group else { continue };
             if rest.is_empty() {
-                met.push((*first).clone());
+                met.push(cube.with_origin(first));
                 continue;
             }
-            let sets: Vec<&Set<'a>> = group.iter().map(|(_, fact)| &fact.set).collect();
+            let sets: Vec<&Set<'a>> = group.iter().map(|(_, _, fact)| &fact.set).collect();
             let set = Set::held_by(sets.len(), &sets);
             if set.is_empty() {
-                let facts = group.iter().map(|(place, fact)| (*place, (*fact).clone()));
+                let facts =
+                    group.iter().map(|(place, cube, fact)| (*place, cube.with_origin(fact)));
                 return Err(Clash { facts: facts.collect() });
             }
             // Where one of them says it all, it is the one to name.
-            let all = group.iter().find(|(_, fact)| fact.set == set);
-            let origin = all.map_or(Span::NONE, |(_, fact)| fact.origin);
+            let all = group.iter().find(|(_, _, fact)| fact.set == set);
+            let origin =
+                all.map_or(Span::NONE, |(_, cube, fact)| cube.origin.unwrap_or(fact.origin));
             met.push(Fact { subject: first.subject, set, origin });
         }
         let whole = met.len() <= Self::MOST;
         met.truncate(Self::MOST);
-        Ok((Self { facts: met }, whole))
+        Ok((Self::made(met), whole))
     }
 
     /// What holds where any of them holds, and whether any of them holds wherever that does.
@@ -106,9 +127,9 @@ impl<'a> Cube<'a> {
         }
         // PERF: mostly there is no subject that all look at.
         if cubes.iter().fold(u64::MAX, |common, cube| common & cube.mask()) == 0 {
-            return (Self { facts: Vec::new() }, false);
+            return (Self::made(Vec::new()), false);
         }
-        let mut facts: Vec<&Fact<'a>> = cubes.iter().flat_map(|cube| &cube.facts).collect();
+        let mut facts: Vec<&Fact<'a>> = cubes.iter().flat_map(|cube| cube.facts()).collect();
         facts.sort_by_key(|fact| fact.subject);
         let mut joined = Vec::new();
         for group in facts.chunk_by(|one, other| one.subject == other.subject) {
@@ -121,9 +142,9 @@ impl<'a> Cube<'a> {
                 joined.push(Fact { subject: first.subject, set, origin: Span::NONE });
             }
         }
-        let single = cubes.iter().all(|cube| cube.facts.len() == 1);
+        let single = cubes.iter().all(|cube| cube.facts().len() == 1);
         let exact = single && joined.len() == 1;
-        (Self { facts: joined }, exact)
+        (Self::made(joined), exact)
     }
 
     /// Whether no customer can meet both.
@@ -140,13 +161,13 @@ impl<'a> Cube<'a> {
             }
             held += 1;
         }
-        held == other.facts.len()
+        held == other.facts().len()
     }
 
     /// The sets on the same subjects.
     fn shared<'s>(&'s self, other: &'s Self) -> impl Iterator<Item = (&'s Set<'a>, &'s Set<'a>)> {
-        let mut theirs = other.facts.iter().peekable();
-        self.facts.iter().filter_map(move |fact| {
+        let mut theirs = other.facts().iter().peekable();
+        self.facts().iter().filter_map(move |fact| {
             while theirs.next_if(|their| their.subject < fact.subject).is_some() {}
             let their = theirs.next_if(|their| their.subject == fact.subject)?;
             Some((&fact.set, &their.set))

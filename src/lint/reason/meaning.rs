@@ -117,7 +117,8 @@ impl<'a> Meaning<'a> {
         let truth = match self.truth {
             Truth::Fixed(truth) => Truth::Fixed(truth),
             Truth::Open(facts) => {
-                Truth::Open(Facts::new(facts.yes.said_by(origin), facts.no.said_by(origin)))
+                let Facts { yes, no, mask } = facts;
+                Truth::Open(Facts { yes: yes.said_by(origin), no: no.said_by(origin), mask })
             }
         };
         Self { truth, ..self }
@@ -144,6 +145,21 @@ impl<'a> Reason<'a> {
 
     /// `subject` is in `set`.
     pub(crate) fn atom(&mut self, subject: Subject, set: &Set<'a>, origin: Span) -> Meaning<'a> {
+        const SMALL: usize = 16;
+        // What is known of a segment's members may grow.
+        if set.size() > SMALL || matches!(self.key_of(subject), SubjectKey::InSegment(_)) {
+            return self.new_atom(subject, set, origin);
+        }
+        let key = (subject, set.clone());
+        if let Some(known) = self.atoms.get(&key) {
+            return known.clone().said_by(origin);
+        }
+        let meaning = self.new_atom(subject, set, origin);
+        self.atoms.insert(key, meaning.clone());
+        meaning
+    }
+
+    fn new_atom(&mut self, subject: Subject, set: &Set<'a>, origin: Span) -> Meaning<'a> {
         let domain = self.domain_of(subject).clone();
         let (yes, no) = (set.and(&domain), set.complement_in(&domain));
         let Some(when_true) = self.fact(subject, &yes, origin) else { return self.fixed(false) };

@@ -83,7 +83,7 @@ pub(super) fn lint(
         schema,
         rules: set,
         sources,
-        reason: Reason::new(schema),
+        reason: Reason::new(schema, share.len()),
         deep,
         effort: Effort::new(0),
         findings: Vec::new(),
