@@ -82,8 +82,9 @@ impl<'a> Checker<'a> {
     /// All of them, so that each mistake is found.
     pub(super) fn conditions(&mut self, list: &'a [Expr], env: &Env<'a>) -> Option<Vec<Condition>> {
         // PERF: conditions are large, and a list that grows has room for four; this one is as long as it must be.
-        let found: Vec<_> = list.iter().map(|expr| self.condition(expr, env)).collect();
-        found.into_iter().collect()
+        let mut found = Vec::with_capacity(list.len());
+        found.extend(list.iter().filter_map(|expr| self.condition(expr, env)));
+        (found.len() == list.len()).then_some(found)
     }
 
     /// A value or a condition, for what is wrong in it.

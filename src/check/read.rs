@@ -228,7 +228,8 @@ pub(super) fn used_files(input: &Input, root: &Root, limits: &Limits) -> Vec<Str
 //
 // PERF: most files use no other, and so are read once.
 fn may_use(text: &str) -> bool {
-    text.as_bytes().windows(3).any(|word| word.eq_ignore_ascii_case(b"use"))
+    let is_use = |word: &[u8]| matches!(word, [b'u' | b'U', b's' | b'S', b'e' | b'E']);
+    text.as_bytes().windows(3).any(is_use)
 }
 
 /// The text without the byte order mark that some editors put in front of it.

@@ -154,6 +154,11 @@ impl Schema {
 impl Table {
     /// The column of this name.
     pub(crate) fn find(&self, name: &str) -> Option<ColumnId> {
+        // PERF: of a few columns, three are compared in the time that finding a place by the name takes.
+        const FEW: usize = 12;
+        if self.columns.len() <= FEW {
+            return self.columns.iter().find(|column| column.name == name).map(|column| column.id);
+        }
         self.by_name.get(name).copied()
     }
 

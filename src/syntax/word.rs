@@ -63,12 +63,19 @@ const AGGREGATES: [(&str, Aggregate); 9] = [
 ];
 
 pub(super) fn reserved(word: &str) -> Option<Reserved> {
-    // PERF: most words are longer or shorter than a reserved one, or begin with another letter.
+    // PERF: few words have the first letter and the length of a reserved one.
     let first = word.as_bytes().first()?.to_ascii_lowercase();
-    if word.len() > 9 || !b"aonibwtfye".contains(&first) {
-        return None;
-    }
-    find(&RESERVED, word)
+    let may_be = match word.len() {
+        2 => matches!(first, b'i' | b'o'),
+        3 => matches!(first, b'a' | b'n'),
+        4 => matches!(first, b'n' | b't'),
+        5 => matches!(first, b'f' | b't' | b'w'),
+        7 => matches!(first, b'b' | b'e' | b'i'),
+        8 => first == b't',
+        9 => first == b'y',
+        _ => false,
+    };
+    if may_be { find(&RESERVED, word) } else { None }
 }
 
 /// `count` and the other functions over rows.

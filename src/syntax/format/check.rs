@@ -4,12 +4,7 @@ use super::writer::Writer;
 use crate::{
     diagnostic::{Code, Finding, SourceId, Span},
     limits::Limits,
-    syntax::{
-        erase::Erase,
-        lex::{Comment, Lexed, lex},
-        parse_file,
-        tree::File,
-    },
+    syntax::{erase::Erase, lex::Comment, parse::parse_with_comments, tree::File},
 };
 
 /// A comment that moved may change what fits on its old line; this many rounds let the layout come to rest.
@@ -21,11 +16,10 @@ pub(crate) fn format(
     text: &str,
     limits: &Limits,
 ) -> Result<String, Vec<Finding>> {
-    let parsed = parse_file(source, text, limits);
+    let (parsed, written) = parse_with_comments(source, text, limits);
     if !parsed.findings.is_empty() {
         return Err(parsed.findings);
     }
-    let written = lex(source, text);
     let mut wanted = parsed.tree;
     let mut before = layout(text, &written, &wanted);
     if before == text {
@@ -35,9 +29,8 @@ pub(crate) fn format(
     let unlimited =
         Limits { file_bytes: usize::MAX, condition_bytes: usize::MAX, ..limits.clone() };
     for _ in 0..ROUNDS {
-        let again = parse_file(source, &before, &unlimited);
-        let read = lex(source, &before);
-        let comments = comments(text, &written.comments).eq(comments(&before, &read.comments));
+        let (again, read) = parse_with_comments(source, &before, &unlimited);
+        let comments = comments(text, &written).eq(comments(&before, &read));
         let mut found = again.tree;
         let after = layout(&before, &read, &found);
         // PERF: the tree is laid out before it loses its places, so it need not be copied.
@@ -53,8 +46,8 @@ pub(crate) fn format(
     Err(vec![refusal(source)])
 }
 
-fn layout(text: &str, lexed: &Lexed, file: &File) -> String {
-    let mut writer = Writer::new(text, &lexed.tokens, &lexed.comments);
+fn layout(text: &str, comments: &[Comment], file: &File) -> String {
+    let mut writer = Writer::new(text, comments);
     writer.file(file);
     writer.finish()
 }

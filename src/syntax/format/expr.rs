@@ -2,7 +2,7 @@
 
 use std::fmt::{self, Write};
 
-use super::writer::{WIDTH, Writer};
+use super::writer::{WIDTH, Writer, characters};
 use crate::{
     diagnostic::Span,
     syntax::{
@@ -141,7 +141,7 @@ impl Writer<'_> {
         self.line(indent + 1);
         for element in elements {
             let text = flat(element, WIDTH);
-            let fits = text.as_ref().is_some_and(|text| text.chars().count() < self.room());
+            let fits = text.as_ref().is_some_and(|text| characters(text) < self.room());
             if !fits {
                 self.line(indent + 1);
             }
@@ -204,7 +204,7 @@ impl Writer<'_> {
                 let text = whole(expr);
                 let start = whole(value);
                 let rest = text.strip_prefix(start.as_str()).unwrap_or(&text);
-                self.expr(value, indent, rest.chars().count() + tail);
+                self.expr(value, indent, characters(rest) + tail);
                 self.write(rest);
             }
             _ => self.write(&whole(expr)),
@@ -213,7 +213,7 @@ impl Writer<'_> {
 
     fn operands(&mut self, left: &Expr, words: &str, right: &Expr, indent: usize, tail: usize) {
         // A short right side stays with its operator; a long one may be broken itself.
-        let short = flat(right, WIDTH / 3).map_or(0, |text| text.chars().count() + 1 + tail);
+        let short = flat(right, WIDTH / 3).map_or(0, |text| characters(&text) + 1 + tail);
         self.expr(left, indent, 1 + words.len() + short);
         self.space();
         self.write(words);
@@ -236,12 +236,12 @@ impl Writer<'_> {
 
 /// The text on one line, if it has at most `room` characters.
 fn flat(expr: &Expr, room: usize) -> Option<String> {
-    let mut out = Bounded { text: String::new(), room };
+    let mut out = Bounded { text: String::with_capacity(room), room };
     write_expr(&mut out, expr).ok().map(|()| out.text)
 }
 
 fn flat_list(elements: &[Expr], room: usize) -> Option<String> {
-    let mut out = Bounded { text: String::new(), room };
+    let mut out = Bounded { text: String::with_capacity(room), room };
     crate::syntax::print::write_list(&mut out, elements).ok().map(|()| out.text)
 }
 
@@ -258,8 +258,14 @@ struct Bounded {
 
 impl Write for Bounded {
     fn write_str(&mut self, text: &str) -> fmt::Result {
-        self.room = self.room.checked_sub(text.chars().count()).ok_or(fmt::Error)?;
+        self.room = self.room.checked_sub(characters(text)).ok_or(fmt::Error)?;
         self.text.push_str(text);
+        Ok(())
+    }
+
+    fn write_char(&mut self, character: char) -> fmt::Result {
+        self.room = self.room.checked_sub(1).ok_or(fmt::Error)?;
+        self.text.push(character);
         Ok(())
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::{
     diagnostic::Span,
-    syntax::lex::{Comment, Token, TokenKind},
+    syntax::lex::{self, Comment, TokenKind},
 };
 
 /// Columns that a line should not go beyond.
@@ -11,7 +11,6 @@ pub(super) const WIDTH: usize = 100;
 /// Text under way. Breaks are written late, so a comment can still go to the end of a line.
 pub(super) struct Writer<'a> {
     text: &'a str,
-    tokens: &'a [Token],
     comments: &'a [Comment],
     /// The first comment that is not written yet.
     next: usize,
@@ -25,6 +24,12 @@ pub(super) struct Writer<'a> {
     fresh: bool,
 }
 
+/// How many characters a text has.
+pub(super) fn characters(text: &str) -> usize {
+    // PERF: a quick look at short texts, which are almost all.
+    if text.is_ascii() { text.len() } else { text.chars().count() }
+}
+
 #[derive(Clone, Copy, PartialEq)]
 enum Gap {
     None,
@@ -33,11 +38,10 @@ enum Gap {
 }
 
 impl<'a> Writer<'a> {
-    pub(super) fn new(text: &'a str, tokens: &'a [Token], comments: &'a [Comment]) -> Self {
+    pub(super) fn new(text: &'a str, comments: &'a [Comment]) -> Self {
         let out = String::with_capacity(text.len());
         Self {
             text,
-            tokens,
             comments,
             next: 0,
             out,
@@ -66,7 +70,7 @@ impl<'a> Writer<'a> {
         }
         self.close_gap();
         self.out.push_str(text);
-        self.column += text.chars().count();
+        self.column += characters(text);
         self.fresh = false;
         self.commented = false;
     }
@@ -163,10 +167,9 @@ impl<'a> Writer<'a> {
 
     /// The first token of a kind at or behind a place.
     pub(super) fn find(&self, kind: TokenKind, from: u32) -> u32 {
-        let first = self.tokens.partition_point(|token| token.start < from);
-        let found =
-            self.tokens.get(first..).and_then(|rest| rest.iter().find(|token| token.kind == kind));
-        found.map_or(from, |token| token.start)
+        // PERF: what is looked for stands near, so the text need not be split into tokens once more.
+        let rest = usize::try_from(from).ok().and_then(|from| self.text.get(from..));
+        rest.and_then(|rest| lex::find(kind, rest)).map_or(from, |at| from + at)
     }
 
     fn close_gap(&mut self) {

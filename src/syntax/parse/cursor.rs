@@ -34,19 +34,26 @@ impl<'a> Parser<'a> {
     }
 
     /// Reads on until all tokens that may be looked at are there, and drops those that were taken.
+    #[inline]
     pub(super) fn fill(&mut self) {
         let passed = self.position - self.taken;
-        if self.lexer.out.tokens.len() > passed + AHEAD {
-            return;
+        if self.lexer.out.tokens.len() <= passed + AHEAD {
+            self.read_on(passed);
         }
+    }
+
+    #[cold]
+    fn read_on(&mut self, passed: usize) {
         let dropped = passed.saturating_sub(1);
         self.lexer.out.tokens.drain(..dropped);
         self.taken += dropped;
         while self.lexer.out.tokens.len() < WINDOW && self.lexer.step() {
-            self.lexer.out.comments.clear();
-            for finding in self.lexer.findings.drain(..) {
-                self.findings.push(finding);
+            if !self.keeps_comments {
+                self.lexer.out.comments.clear();
             }
+        }
+        for finding in self.lexer.findings.drain(..) {
+            self.findings.push(finding);
         }
     }
 
@@ -91,6 +98,12 @@ impl<'a> Parser<'a> {
 
     pub(super) fn is_word(&self, places: usize, word: &str) -> bool {
         self.word(places).is_some_and(|found| found.eq_ignore_ascii_case(word))
+    }
+
+    /// Whether the text at this place begins with one of these small letters, or a capital one.
+    pub(super) fn begins_with(&self, letters: &[u8]) -> bool {
+        let first = self.text_of(self.peek()).bytes().next();
+        first.is_some_and(|first| letters.contains(&first.to_ascii_lowercase()))
     }
 
     pub(super) fn is_any_word(&self, places: usize, words: &[&str]) -> bool {

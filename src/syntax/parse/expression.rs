@@ -58,13 +58,17 @@ pub(super) enum Step {
 impl Parser<'_> {
     /// A whole condition or value.
     pub(super) fn condition(&mut self) -> Expr {
-        let mut stack = Vec::new();
+        // PERF: one stack for all of a file.
+        let mut stack = std::mem::take(&mut self.stack);
         let mut step = Step::Before;
         loop {
             step = match step {
                 Step::Before => self.start(&mut stack),
                 Step::Behind(left, grade) => self.follow(&mut stack, left, grade),
-                Step::Done(expr) => return expr,
+                Step::Done(expr) => {
+                    self.stack = stack;
+                    return expr;
+                }
             };
         }
     }
@@ -96,16 +100,23 @@ impl Parser<'_> {
     /// Behind something: takes the operator that follows, or ends what waited for this.
     fn follow(&mut self, stack: &mut Vec<Pending>, left: Expr, grade: Grade) -> Step {
         let op = self.arithmetic_operator().filter(|_| grade == Grade::Operand);
-        let left = match op {
-            Some(ArithmeticOp::Multiply | ArithmeticOp::Divide) => self.end_negations(stack, left),
-            _ => self.end_product(stack, left),
-        };
         if let Some(op) = op {
+            let left = match op {
+                ArithmeticOp::Multiply | ArithmeticOp::Divide => self.end_negations(stack, left),
+                ArithmeticOp::Add | ArithmeticOp::Subtract => self.end_product(stack, left),
+            };
             self.advance();
             push_operand(stack, left, op);
             return Step::Before;
         }
-        let left = end_sum(stack, left);
+        // PERF: most values are not calculated, and moving one takes as long as looking at it.
+        let left = match stack.last() {
+            Some(Pending::Negate(_) | Pending::Product(_) | Pending::Sum(_)) => {
+                let left = self.end_product(stack, left);
+                end_sum(stack, left)
+            }
+            _ => left,
+        };
         if let Some(Pending::Comparison(_)) = stack.last() {
             return self.end_comparison(stack, left);
         }

@@ -16,7 +16,12 @@ impl Parser<'_> {
     /// Reads such a condition, or the beginning of one that goes on with an operand.
     pub(super) fn condition_form(&mut self, stack: &mut Vec<Pending>) -> Option<Step> {
         let first = self.peek();
-        if !matches!(first.kind, TokenKind::Word | TokenKind::Reserved(Reserved::In)) {
+        // PERF: most words are names of columns.
+        let may_begin = match first.kind {
+            TokenKind::Word => self.begins_with(b"abenst"),
+            kind => kind == TokenKind::Reserved(Reserved::In),
+        };
+        if !may_begin {
             return None;
         }
         if let Some(quantifier) = self.quantifier() {

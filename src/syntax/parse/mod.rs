@@ -17,8 +17,10 @@ mod recover;
 #[cfg(test)]
 pub(in crate::syntax) mod tests;
 
+pub(in crate::syntax) use entry::parse_with_comments;
 pub(crate) use entry::{parse_condition, parse_file};
 
+use self::expression::Pending;
 use super::{findings::Findings, lex::Lexer};
 use crate::{diagnostic::SourceId, limits::Limits};
 
@@ -27,12 +29,15 @@ struct Parser<'a> {
     text: &'a str,
     /// Holds the tokens around the position: those of a whole file may need 12 times its size.
     lexer: Lexer<'a>,
+    keeps_comments: bool,
     /// Tokens that the lexer no longer holds.
     taken: usize,
     /// The token that is looked at.
     position: usize,
     /// Brackets, quantifiers, `not` and `-` around it.
     depth: usize,
+    /// Empty but for a condition under way.
+    stack: Vec<Pending>,
     limits: &'a Limits,
     findings: Findings,
     /// Braces that were not closed before the next definition and may be closed behind it.

@@ -13,7 +13,8 @@ use crate::{
 impl Parser<'_> {
     /// Whether a definition begins here; false within expressions, whatever their columns are called.
     pub(super) fn at_item(&self) -> bool {
-        let Some(word) = self.word(0) else { return false };
+        // PERF: most words are names of columns.
+        let Some(word) = self.word(0).filter(|_| self.begins_with(b"dilpsu")) else { return false };
         let next = self.ahead(1).kind;
         let behind = self.ahead(2).kind;
         // Behind a column called `let` these would be operators.

@@ -69,7 +69,7 @@ pub(crate) fn write_expr(out: &mut dyn Write, expr: &Expr) -> fmt::Result {
         ExprKind::Arithmetic { first, rest } => {
             write_expr(out, first)?;
             rest.iter().try_for_each(|(op, operand)| {
-                write!(out, " {} ", arithmetic_sign(*op))?;
+                write_spaced(out, arithmetic_sign(*op))?;
                 write_expr(out, operand)
             })
         }
@@ -109,17 +109,24 @@ pub(crate) fn write_expr(out: &mut dyn Write, expr: &Expr) -> fmt::Result {
     }
 }
 
+/// A word with a blank on each side.
+fn write_spaced(out: &mut dyn Write, word: &str) -> fmt::Result {
+    out.write_char(' ')?;
+    out.write_str(word)?;
+    out.write_char(' ')
+}
+
 fn write_comparison(out: &mut dyn Write, expr: &Expr) -> fmt::Result {
     match &expr.kind {
         ExprKind::Compare { op, left, right, ignoring } => {
             write_expr(out, left)?;
-            write!(out, " {} ", compare_sign(*op))?;
+            write_spaced(out, compare_sign(*op))?;
             write_expr(out, right)?;
             out.write_str(ignoring_words(*ignoring))
         }
         ExprKind::Between { value, low, high, ignoring, .. } => {
             write_expr(out, value)?;
-            write!(out, " {} ", operator_words(&expr.kind))?;
+            write_spaced(out, operator_words(&expr.kind))?;
             write_expr(out, low)?;
             out.write_str(" and ")?;
             write_expr(out, high)?;
@@ -127,13 +134,13 @@ fn write_comparison(out: &mut dyn Write, expr: &Expr) -> fmt::Result {
         }
         ExprKind::In { value, list, ignoring, .. } => {
             write_expr(out, value)?;
-            write!(out, " {} ", operator_words(&expr.kind))?;
+            write_spaced(out, operator_words(&expr.kind))?;
             write_list(out, list)?;
             out.write_str(ignoring_words(*ignoring))
         }
         ExprKind::Contains { value, what, ignoring, .. } => {
             write_expr(out, value)?;
-            write!(out, " {} ", operator_words(&expr.kind))?;
+            write_spaced(out, operator_words(&expr.kind))?;
             match what {
                 Contained::One(element) => write_expr(out, element)?,
                 Contained::AnyOf(list) | Contained::AllOf(list) => write_list(out, list)?,
@@ -142,7 +149,7 @@ fn write_comparison(out: &mut dyn Write, expr: &Expr) -> fmt::Result {
         }
         ExprKind::TextTest { value, pattern, ignoring, .. } => {
             write_expr(out, value)?;
-            write!(out, " {} ", operator_words(&expr.kind))?;
+            write_spaced(out, operator_words(&expr.kind))?;
             write_expr(out, pattern)?;
             out.write_str(ignoring_words(*ignoring))
         }
@@ -152,7 +159,7 @@ fn write_comparison(out: &mut dyn Write, expr: &Expr) -> fmt::Result {
         }
         ExprKind::Within { value, amount, unit, ignoring, .. } => {
             write_expr(out, value)?;
-            write!(out, " {} ", operator_words(&expr.kind))?;
+            write_spaced(out, operator_words(&expr.kind))?;
             write_span(out, amount, *unit, |_| false)?;
             out.write_str(ignoring_words(*ignoring))
         }

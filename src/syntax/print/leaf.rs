@@ -62,6 +62,12 @@ pub(crate) fn write_names(out: &mut dyn Write, names: &[Name]) -> fmt::Result {
 /// A string between quotes of the kind asked for.
 pub(crate) fn write_text(out: &mut dyn Write, text: &str, quote: char) -> fmt::Result {
     out.write_char(quote)?;
+    // PERF: almost all texts are plain.
+    let is_plain = |byte: u8| matches!(byte, b' '..=b'~') && !matches!(byte, b'\\' | b'\'' | b'"');
+    if text.bytes().all(is_plain) {
+        out.write_str(text)?;
+        return out.write_char(quote);
+    }
     for letter in text.chars() {
         match letter {
             '\\' => out.write_str("\\\\")?,
@@ -88,13 +94,17 @@ fn is_deceptive(letter: char) -> bool {
 /// `1_000.50`
 pub(super) fn write_number(out: &mut dyn Write, number: Number) -> fmt::Result {
     let shift = 10_i128.checked_pow(u32::from(number.scale)).unwrap_or(i128::MAX);
-    let whole = (number.mantissa / shift).to_string();
-    let length = whole.len();
-    for (index, digit) in whole.chars().enumerate() {
-        if number.grouped && index > 0 && (length - index).is_multiple_of(3) {
-            out.write_char('_')?;
+    let whole = number.mantissa / shift;
+    if number.grouped {
+        let digits = whole.to_string();
+        for (index, digit) in digits.chars().enumerate() {
+            if index > 0 && (digits.len() - index).is_multiple_of(3) {
+                out.write_char('_')?;
+            }
+            out.write_char(digit)?;
         }
-        out.write_char(digit)?;
+    } else {
+        write!(out, "{whole}")?;
     }
     if number.scale > 0 {
         let decimals = number.mantissa % shift;
