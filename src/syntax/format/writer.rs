@@ -181,7 +181,7 @@ impl<'a> Writer<'a> {
             }
             Gap::Line { indent, blank } if !self.out.is_empty() => {
                 self.out.push_str(if blank { "\n\n" } else { "\n" });
-                self.out.push_str(&"  ".repeat(indent));
+                (0..indent).for_each(|_| self.out.push_str("  "));
                 self.column = indent * 2;
             }
             Gap::Line { .. } => {}

@@ -55,6 +55,13 @@ pub(super) enum Step {
     Done(Expr),
 }
 
+/// The first of two or more.
+fn pair(first: Expr) -> Vec<Expr> {
+    let mut terms = Vec::with_capacity(2);
+    terms.push(first);
+    terms
+}
+
 impl Parser<'_> {
     /// A whole condition or value.
     pub(super) fn condition(&mut self) -> Expr {
@@ -140,7 +147,7 @@ impl Parser<'_> {
         if self.eat_reserved(Reserved::And) {
             match stack.last_mut() {
                 Some(Pending::And(terms)) => terms.push(left),
-                _ => stack.push(Pending::And(vec![left])),
+                _ => stack.push(Pending::And(pair(left))),
             }
             return Step::Before;
         }
@@ -151,7 +158,7 @@ impl Parser<'_> {
         if self.eat_reserved(Reserved::Or) {
             match stack.last_mut() {
                 Some(Pending::Or(alternatives)) => alternatives.push(left),
-                _ => stack.push(Pending::Or(vec![left])),
+                _ => stack.push(Pending::Or(pair(left))),
             }
             return Step::Before;
         }

@@ -175,7 +175,9 @@ impl Parser<'_> {
 
     /// The names behind the first one, each after a point.
     pub(super) fn path_from(&mut self, first: Name) -> Vec<Name> {
-        let mut path = vec![first];
+        // PERF: most paths are one name, or two.
+        let mut path = Vec::with_capacity(if self.at(TokenKind::Dot) { 2 } else { 1 });
+        path.push(first);
         while self.eat(TokenKind::Dot) {
             match self.name("a name after `.`") {
                 Some(name) => path.push(name),
