@@ -38,6 +38,7 @@ pub(crate) fn run(folder: Option<&Path>, args: &Args) -> Done {
         return Err(no_rules(folder));
     }
     let count = paths.len();
+    let is_filter = !args.check && paths.iter().all(|path| is_input(path));
     let (mut changed, mut refused) = (0, 0);
     for path in paths {
         let input = is_input(&path);
@@ -50,7 +51,7 @@ pub(crate) fn run(folder: Option<&Path>, args: &Args) -> Done {
         changed += usize::from(differs);
         if args.check {
             if differs {
-                note(format_args!("`{}` is laid out otherwise", file.name()));
+                note(format_args!("`{}` is not in the canonical layout", file.name()));
             }
         } else if input {
             print(&formatted)?;
@@ -61,7 +62,9 @@ pub(crate) fn run(folder: Option<&Path>, args: &Args) -> Done {
     let verb = if args.check { "would change" } else { "changed" };
     let order = count - changed - refused;
     let errors = if refused > 0 { format!(", {refused} with errors") } else { String::new() };
-    note(format_args!("{} {verb}, {order} in order{errors}", counted(changed, "file")));
+    if !is_filter {
+        note(format_args!("{} {verb}, {order} in order{errors}", counted(changed, "file")));
+    }
     if refused > 0 || (args.check && changed > 0) { Err(Failure::refused("")) } else { Ok(()) }
 }
 
