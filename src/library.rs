@@ -18,3 +18,18 @@ pub(crate) const ALL: &[Library] =
 pub(crate) fn find(name: &str) -> Option<&'static Library> {
     ALL.iter().find(|library| library.name == name)
 }
+
+const ADVICE: &str = "at the top of the file";
+
+/// What to write for a function that a library defines.
+pub(crate) fn advice(name: &str) -> Option<String> {
+    let head = format!("let {name}(");
+    let found = ALL.iter().find(|library| library.text.lines().any(|line| line.starts_with(&head)));
+    let library = found?.name;
+    Some(format!("`{library}` has it: write `use '{library}'` {ADVICE}"))
+}
+
+/// Whether a help is only this advice.
+pub(crate) fn is_advice(help: &str) -> bool {
+    help.ends_with(ADVICE)
+}

@@ -27,6 +27,9 @@ impl<'a> Checker<'a> {
         let env = self.deeper(env, span)?;
         let table = self.rows(function, target, env.names)?;
         let inside = Env { names: Scope::Row(table), rows: Scope::Row(table), site: None, ..env };
+        if self.refuse_way_to_rows(function, target, filter) {
+            return None;
+        }
         let value = self.aggregated(called, target, table, &inside);
         let filter: Option<Option<Condition>> = match filter {
             Some(filter) => self.condition(filter, &inside).map(Some),
@@ -47,6 +50,29 @@ impl<'a> Checker<'a> {
             tree::Aggregate::AverageGap => (AggregateFunction::AverageGap, ExprType::Float),
         };
         Some((ExprKind::Aggregate(Box::new(Aggregate { function, table, value, filter })), ty))
+    }
+
+    /// `exists(orders.items where …)`: a table of rows has no way to it.
+    fn refuse_way_to_rows(
+        &mut self,
+        function: tree::Aggregate,
+        target: &[Name],
+        filter: Option<&tree::Expr>,
+    ) -> bool {
+        let [first, .., last] = target else { return false };
+        let rows = self.schema.find_table(&last.text);
+        let rows = rows.filter(|table| self.schema.table(*table).is_rows());
+        let own = self.schema.find_table(&first.text);
+        let known = own.is_some_and(|own| self.schema.table(own).find(&last.text).is_some());
+        if rows.is_none() || known {
+            return false;
+        }
+        let (name, table) = (describe::aggregate(function), &last.text);
+        let filter = if filter.is_some() { " where …" } else { "" };
+        let message = format!("`{table}` is a table, not a column");
+        let help = format!("name it alone: `{name}({table}{filter})`");
+        self.error_with::<()>(Code::UnknownColumn, last.span, message, help);
+        true
     }
 
     /// The table of rows that the target begins with.
@@ -149,22 +175,43 @@ impl<'a> Checker<'a> {
             }
             _ => {
                 let word = if distinct { "distinct " } else { "" };
-                let columns = &self.schema.table(table).columns;
-                let fitting = columns.iter().find(|column| match function {
-                    tree::Aggregate::Sum | tree::Aggregate::Avg => {
-                        describe::is_number(self.column_type(column.id))
-                            && Some(column.id) != self.schema.table(table).key
-                            && !self.holds_key(table, column.id)
-                    }
-                    _ => Some(column.id) != self.schema.table(table).key,
-                });
+                let fitting = self.example_column(function, table);
                 let help = fitting.map(|column| {
-                    format!("name a column, as in `{name}({word}{}.{})`", first.text, column.name)
+                    format!("name a column, as in `{name}({word}{}.{column})`", first.text)
                 });
                 let message = format!("`{name}({word}…)` takes a column of a table");
                 self.error_maybe(Code::WrongType, first.span, message, help)
             }
         }
+    }
+
+    /// A column that is likely meant: for a sum an amount, for the last one the time.
+    fn example_column(&self, function: tree::Aggregate, table: TableId) -> Option<&str> {
+        let found = self.schema.table(table);
+        let is_amount =
+            |column: &&crate::schema::Column| describe::is_number(self.column_type(column.id));
+        let mut free = found
+            .columns
+            .iter()
+            .filter(|column| Some(column.id) != found.key && !self.holds_key(table, column.id));
+        let own_time = match found.role {
+            Role::Child { time, .. } => time,
+            _ => None,
+        };
+        let time = found.columns.iter().find(|column| Some(column.id) == own_time);
+        let column = match function {
+            tree::Aggregate::Sum | tree::Aggregate::Avg => free.find(is_amount),
+            tree::Aggregate::First | tree::Aggregate::Last => time.or_else(|| free.next()),
+            tree::Aggregate::Min | tree::Aggregate::Max => {
+                time.or_else(|| free.clone().find(is_amount)).or_else(|| free.next())
+            }
+            _ => {
+                let is_text =
+                    |column: &&crate::schema::Column| self.column_type(column.id) == ExprType::Text;
+                free.clone().find(is_text).or_else(|| free.next())
+            }
+        };
+        column.map(|column| column.name.as_str())
     }
 
     /// Whether the column only ties rows together.

@@ -4,7 +4,10 @@ use super::{Checker, Env, expand::Reference};
 use crate::{
     calendar::{Offset, Unit},
     diagnostic::{Code, Span},
-    syntax::tree::{Amount, AmountKind, Direction, ExprKind, Number},
+    syntax::{
+        number_word, shorten,
+        tree::{Amount, AmountKind, Direction, ExprKind, Number},
+    },
 };
 
 impl<'a> Checker<'a> {
@@ -52,8 +55,11 @@ impl<'a> Checker<'a> {
         let names = self.lets_by_name.keys().copied();
         let candidates: Vec<&str> =
             names.chain(parameters.iter().map(|name| name.text.as_str())).collect();
-        let help = self.did_you_mean(name, candidates);
-        let message = format!("no `let` is called `{name}`");
+        let help = match number_word(name) {
+            Some(number) => Some(format!("write `{number}`")),
+            None => self.did_you_mean(name, candidates),
+        };
+        let message = format!("no `let` is called `{}`", shorten(name));
         self.error_maybe(Code::UnknownColumn, span, message, help)
     }
 

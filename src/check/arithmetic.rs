@@ -28,6 +28,9 @@ impl<'a> Checker<'a> {
         span: Span,
         env: &Env<'a>,
     ) -> Option<(ExprKind, ExprType)> {
+        if self.refuse_moved_day(first, rest, span) {
+            return None;
+        }
         // Every operand is looked at, so that each mistake is found; of wrong types the first one is said.
         let first_value = self.value(first, env);
         let operands: Vec<Option<Expr>> =

@@ -4,6 +4,7 @@ use std::{collections::HashSet, fmt, io, sync::Arc};
 
 use super::{
     check,
+    meant::is_guess,
     mixed::mixed_operators,
     read::{Read, used_files},
     rules::{Checked, Rules},
@@ -199,7 +200,7 @@ impl RulesBuilder {
         let is_consequence = |found: &Finding| {
             use Code::{UnknownColumn, UnknownFunction, UnknownSegment};
             lacks_files
-                && found.help.is_none()
+                && found.help.as_deref().is_none_or(is_guess)
                 && matches!(found.code, UnknownColumn | UnknownFunction | UnknownSegment)
         };
         findings.extend(found.into_iter().filter(|found| !is_consequence(found)));

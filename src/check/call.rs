@@ -3,8 +3,12 @@
 use super::{Checker, Env, arithmetic::common, describe};
 use crate::{
     diagnostic::{Code, Span},
+    library,
     rule::{Expr, ExprKind, ExprType, Function},
-    syntax::tree::{self, Name},
+    syntax::{
+        shorten,
+        tree::{self, Name},
+    },
 };
 
 const WHOLE: ExprType = ExprType::Exact { scale: 0 };
@@ -54,8 +58,11 @@ impl<'a> Checker<'a> {
         };
         let env = &self.deeper(env, span)?;
         let Some((_, known)) = FUNCTIONS.iter().find(|(known, _)| *known == name.text) else {
+            // What looks like the rows of a table was meant for an aggregate.
             for argument in arguments {
-                self.anything(argument, env);
+                if !self.names_rows(argument) {
+                    self.anything(argument, env);
+                }
             }
             return self.unknown_function(name, env);
         };
@@ -183,8 +190,12 @@ impl<'a> Checker<'a> {
 
     pub(super) fn unknown_function<T>(&mut self, name: &Name, env: &Env<'a>) -> Option<T> {
         let text = name.text.as_str();
-        let message = format!("unknown function `{text}`");
-        let help = if self.schema.table(env.names.table()).find(text).is_some() {
+        let message = format!("unknown function `{}`", shorten(text));
+        let help = if let Some(help) = foreign_function(text) {
+            Some(help.to_owned())
+        } else if let Some(help) = library::advice(text) {
+            Some(help)
+        } else if self.schema.table(env.names.table()).find(text).is_some() {
             Some(format!("`{text}` is a column and takes no arguments"))
         } else {
             let functions = FUNCTIONS.iter().map(|(known, _)| *known);
@@ -193,6 +204,12 @@ impl<'a> Checker<'a> {
             self.did_you_mean(text, known)
         };
         self.error_maybe(Code::UnknownFunction, name.span, message, help)
+    }
+
+    fn names_rows(&self, argument: &tree::Expr) -> bool {
+        let tree::ExprKind::Path(names) = &argument.kind else { return false };
+        let table = names.first().and_then(|name| self.schema.find_table(&name.text));
+        table.is_some_and(|table| self.schema.table(table).is_rows())
     }
 
     fn wrong_arity<T>(
@@ -211,6 +228,41 @@ impl<'a> Checker<'a> {
         let message = format!("`{}` takes {takes}, not {has}", name.text);
         self.error(Code::WrongArity, span, message)
     }
+}
+
+/// What to write for a function of another language.
+fn foreign_function(name: &str) -> Option<&'static str> {
+    Some(match name.to_ascii_lowercase().as_str() {
+        "upper" | "ucase" | "toupper" => "use `lower(…)`, or compare with `ignoring case`",
+        "lcase" | "tolower" => "use `lower(…)`",
+        "datediff" | "date_diff" | "days_between" | "days" | "dayssince" => {
+            "the days up to today are `days_since(…)`"
+        }
+        "date" | "to_date" | "todate" | "datetime" | "timestamp" => {
+            "a date is written without quotes and function, as in `2026-11-01`"
+        }
+        "current_date" | "curdate" | "getdate" | "sysdate" => "write `today`",
+        "current_timestamp" | "current_time" => "write `now`",
+        "ntile" | "percentile" | "percent_rank" | "decile" | "quartile" => {
+            "use `quantile(VALUE, n)`, or `top 10 percent by VALUE`"
+        }
+        "rank" | "row_number" => "use `top 100 by VALUE`",
+        "len" | "char_length" | "strlen" => "use `length(…)`, or `size(…)` of a set",
+        "ifnull" | "nvl" | "isnull" | "nullif" => "use `coalesce(…, …)`, or `is null`",
+        "average" | "mean" => "use `avg(…)`",
+        "count_distinct" | "countdistinct" => "use `count(distinct …)`",
+        "any" | "some" => "a list is written `any of (…)`, after `contains` too",
+        "all" => "a list is written `all of (…)`, after `contains` too",
+        "none" => "a list of conditions is written `none of (…)`",
+        "if" | "iif" | "case" => "there is no `if`: join conditions with `and`, `or` and `not`",
+        "contains" | "includes" | "has" => "`contains` stands between: `tags contains 'a'`",
+        "startswith" | "starts_with" | "endswith" | "ends_with" => {
+            "write `… starts with '…'` or `… ends with '…'`"
+        }
+        "floor" | "ceil" | "ceiling" | "trunc" => "use `round(…)`",
+        "in_segment" | "segment" => "write `in segment NAME`",
+        _ => return None,
+    })
 }
 
 /// A whole number as it is written, with its sign.

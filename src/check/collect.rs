@@ -6,7 +6,10 @@ use super::{Checker, LetInfo, Named, Scope, call, describe, read::Texts, visit};
 use crate::{
     diagnostic::{Code, Span},
     rule::{LetHead, SegmentId, SegmentRule},
-    syntax::tree::{self, ExprKind, Item, Name},
+    syntax::{
+        shorten,
+        tree::{self, ExprKind, Item, Name},
+    },
 };
 
 impl<'a> Checker<'a> {
@@ -57,9 +60,12 @@ impl<'a> Checker<'a> {
                 self.error::<()>(Code::DuplicateLet, parameter.span, message);
             }
         }
-        if self.lets_by_name.contains_key(found.name.text.as_str()) {
-            let message = format!("there is another `let` called `{}`", found.name.text);
-            self.error::<()>(Code::DuplicateLet, found.name.span, message);
+        if let Some(other) = self.lets_by_name.get(found.name.text.as_str()) {
+            let other =
+                self.lets.get(*other).and_then(|info| self.sources.place(info.tree.name.span));
+            let message = format!("there is another `let` called `{}`", shorten(&found.name.text));
+            let help = other.map(|place| format!("the other one is at {place}"));
+            self.error_maybe::<()>(Code::DuplicateLet, found.name.span, message, help);
             return;
         }
         self.add_let(found, None);
@@ -87,17 +93,32 @@ impl<'a> Checker<'a> {
     }
 
     /// Gives the next number to a segment.
-    fn name_segment(&mut self, name: &Name, full: &str, next: &mut u32) {
-        self.define_name(name, full, Named::Segment(SegmentId(*next)));
+    fn name_segment(&mut self, name: &'a Name, full: &str, next: &mut u32) {
+        self.define_name(name, full, Named::Segment(SegmentId(*next), name));
         *next = next.saturating_add(1);
     }
 
     fn define_name(&mut self, name: &Name, full: &str, named: Named<'a>) {
         let folded = SegmentRule::identity(full);
-        if self.segments.folded.contains_key(&folded) {
-            let message = format!("there is another segment called `{full}`");
+        if let Some(other) = self.segments.folded.get(&folded) {
+            let message = format!("there is another segment called `{}`", shorten(full));
             let exact = self.segments.exact.contains_key(full);
-            let help = (!exact).then(|| "names are unique without regard to case".to_owned());
+            let other = match other {
+                Named::Segment(_, name) => *name,
+                Named::Partition(found) => &found.name,
+            };
+            let place = self.sources.place(other.span);
+            let help = place.map(|place| match exact {
+                true => format!("the other one is at {place}"),
+                false => {
+                    // The name of a part stands behind that of its partition.
+                    let around = full.rsplit_once('.').map_or("", |(around, _)| around);
+                    let point = if around.is_empty() { "" } else { "." };
+                    let name = format!("{around}{point}{}", other.text);
+                    let name = shorten(&name);
+                    format!("the other one is `{name}` at {place}; names are unique without regard to case")
+                }
+            });
             self.error_maybe::<()>(Code::DuplicateSegment, name.span, message, help);
             return;
         }

@@ -1,13 +1,10 @@
 //! `=`, `<`, `between`, `in`: two values side by side.
 
-use super::{
-    Checker, Env, describe,
-    value::{is_numeral, number_help},
-};
+use super::{Checker, Env, describe, expand::Head, meant::meant};
 use crate::{
-    calendar::{MonthDay, Unit},
+    calendar::Unit,
     diagnostic::{Code, Finding, Span},
-    rule::{ArithmeticOp, CompareOp, ConditionKind, Domain, Expr, ExprKind, ExprType},
+    rule::{CompareOp, ConditionKind, Domain, Expr, ExprKind, ExprType},
     syntax::tree::{self, Ignoring},
 };
 
@@ -33,8 +30,7 @@ impl<'a> Checker<'a> {
             }
             return self.compared_with_null(Some(op), span);
         }
-        let left = heads.0.and_then(|head| self.side_at(&head));
-        let right = heads.1.and_then(|head| self.side_at(&head));
+        let (left, right) = self.sides(heads.0, heads.1);
         let (left, right) = (left?, right?);
         if is_yearly(ignoring, [&left, &right]) {
             return self.compare_yearly(op, left, right, span);
@@ -46,6 +42,34 @@ impl<'a> Checker<'a> {
             return self.error_with(Code::WrongType, span, message, "use `=` or `!=`");
         }
         Some(ConditionKind::Compare { op, left, right, domain })
+    }
+
+    /// Both sides; one that is no value is told with an eye to the other.
+    fn sides(
+        &mut self,
+        left: Option<Head<'a>>,
+        right: Option<Head<'a>>,
+    ) -> (Option<Expr>, Option<Expr>) {
+        let is_length = |head: &Option<Head<'a>>| {
+            let kind = head.as_ref().map(|head| &head.expr.kind);
+            matches!(kind, Some(tree::ExprKind::Duration { .. }))
+        };
+        if is_length(&left) && !is_length(&right) {
+            let right = right.and_then(|head| self.side_at(&head));
+            let left = left.and_then(|head| self.beside(&head, right.as_ref()));
+            return (left, right);
+        }
+        let left = left.and_then(|head| self.side_at(&head));
+        let right = right.and_then(|head| self.beside(&head, left.as_ref()));
+        (left, right)
+    }
+
+    /// A side beside another one.
+    fn beside(&mut self, head: &Head<'a>, other: Option<&Expr>) -> Option<Expr> {
+        let told = other.is_some_and(|other| {
+            self.refuse_word(head, other) || self.refuse_length(head.expr, other)
+        });
+        if told { None } else { self.side_at(head) }
     }
 
     pub(super) fn between(
@@ -86,7 +110,7 @@ impl<'a> Checker<'a> {
     ) -> Option<ConditionKind> {
         let value = self.value(value, env);
         let env = self.deeper(env, list.first()?.span)?;
-        let items: Vec<Option<Expr>> = list.iter().map(|item| self.bound(item, &env)).collect();
+        let items = self.alternatives(list, value.as_ref(), &env);
         let value = value?;
         if describe::is_set(value.ty) {
             let message =
@@ -118,6 +142,32 @@ impl<'a> Checker<'a> {
             *domain = self.fold(*domain, ignoring, value.ty, span)?;
         }
         Some(ConditionKind::In { negated, value, items })
+    }
+
+    /// The elements of a list. Of words without quotes only the first is told.
+    fn alternatives(
+        &mut self,
+        list: &'a [tree::Expr],
+        value: Option<&Expr>,
+        env: &Env<'a>,
+    ) -> Vec<Option<Expr>> {
+        let mut told = false;
+        let element = |item| {
+            let head = self.head(item, env)?;
+            let is_word = matches!(head.expr.kind, tree::ExprKind::Path(_));
+            if is_word
+                && self.bare_word(&head).is_some()
+                && (told || value.is_some_and(|value| self.refuse_word(&head, value)))
+            {
+                told = true;
+                return None;
+            }
+            if let tree::ExprKind::Null = head.expr.kind {
+                return self.compared_with_null(None, head.expr.span);
+            }
+            self.value_at(&head)
+        };
+        list.iter().map(element).collect()
     }
 
     /// A value that something is compared with, which cannot be `null`.
@@ -229,71 +279,6 @@ impl<'a> Checker<'a> {
 fn is_yearly<'e>(ignoring: Option<Ignoring>, values: impl IntoIterator<Item = &'e Expr>) -> bool {
     ignoring == Some(Ignoring::Year)
         || values.into_iter().any(|value| value.ty == ExprType::MonthDay)
-}
-
-/// What was probably meant by `given` beside a value of another type.
-fn meant(value: &Expr, given: &Expr) -> Option<String> {
-    match (value.ty, &given.kind) {
-        (ty, _) if describe::is_set(ty) => Some("a set is asked with `contains …`".to_owned()),
-        (ExprType::Geo, _) => {
-            Some("a place is asked with `within … km of (…)` or `is null`".to_owned())
-        }
-        (ty, _) if describe::is_number(ty) => number_help(given),
-        (ExprType::Date | ExprType::DateTime, ExprKind::Text(text)) => {
-            let day = text.get(..10).and_then(crate::calendar::parse_day);
-            Some(match day.filter(|_| text.len() == 10) {
-                Some(_) => format!("write the date without quotes: `{text}`"),
-                None => "a date is written as in `2026-11-01`".to_owned(),
-            })
-        }
-        (ExprType::Date | ExprType::DateTime, ExprKind::Number(_)) => {
-            Some("a day is written as in `2026-11-01` or `30 days ago`".to_owned())
-        }
-        (ExprType::Date | ExprType::DateTime, ExprKind::Arithmetic { first, rest }) => {
-            calculated_day(first, rest)
-        }
-        (ExprType::Bool, ExprKind::Text(text)) if is_truth(text) => {
-            Some("write `true` and `false` without quotes".to_owned())
-        }
-        (ExprType::Bool, ExprKind::Number(_)) => Some("write `true` or `false`".to_owned()),
-        (ExprType::Text, ExprKind::Number(_) | ExprKind::Bool(_)) if !is_literal(value) => {
-            Some("a text is written in quotes".to_owned())
-        }
-        _ => None,
-    }
-}
-
-/// What `7-25` and `1990/07/25` were meant as.
-fn calculated_day(first: &Expr, rest: &[(ArithmeticOp, Expr)]) -> Option<String> {
-    let number = |value: &Expr| match &value.kind {
-        ExprKind::Number(number) if number.scale() == 0 => u32::try_from(number.mantissa()).ok(),
-        _ => None,
-    };
-    let first = number(first)?;
-    let is_sign = |op: &ArithmeticOp| matches!(op, ArithmeticOp::Subtract | ArithmeticOp::Divide);
-    match rest {
-        [(op, day)] if is_sign(op) => {
-            let day = number(day)?;
-            let text = format!("{first:02}-{day:02}");
-            MonthDay::new(first, day).map(|_| format!("a month-day is written `{text}`"))
-        }
-        [(op, month), (again, day)] if is_sign(op) && op == again => {
-            let text = format!("{first:04}-{:02}-{:02}", number(month)?, number(day)?);
-            crate::calendar::parse_day(&text).map(|_| format!("a date is written `{text}`"))
-        }
-        _ => None,
-    }
-}
-
-fn is_truth(text: &str) -> bool {
-    text.eq_ignore_ascii_case("true") || text.eq_ignore_ascii_case("false")
-}
-
-fn is_literal(value: &Expr) -> bool {
-    match &value.kind {
-        ExprKind::Text(text) => !is_numeral(text),
-        _ => false,
-    }
 }
 
 fn meaning(op: tree::CompareOp) -> CompareOp {

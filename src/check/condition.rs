@@ -5,7 +5,11 @@ use crate::{
     calendar::Offset,
     diagnostic::{Code, Span},
     rule::{Condition, ConditionKind, ExprKind, ExprType, Place, Quantifier, SegmentRule},
-    syntax::tree::{self, Expr, Ignoring, Name},
+    schema::{ColumnId, Role},
+    syntax::{
+        shorten,
+        tree::{self, Expr, Ignoring, Name},
+    },
 };
 
 impl<'a> Checker<'a> {
@@ -42,8 +46,8 @@ impl<'a> Checker<'a> {
                 let env = self.deeper(env, span)?;
                 Some(ConditionKind::Not(Box::new(self.condition(inner, &env)?)))
             }
-            tree::ExprKind::And(list) => Some(ConditionKind::And(self.conditions(list, env)?)),
-            tree::ExprKind::Or(list) => Some(ConditionKind::Or(self.conditions(list, env)?)),
+            tree::ExprKind::And(list) => Some(ConditionKind::And(self.terms(list, env)?)),
+            tree::ExprKind::Or(list) => Some(ConditionKind::Or(self.terms(list, env)?)),
             tree::ExprKind::Quantified { quantifier, conditions } => {
                 let quantifier = self.quantifier(quantifier, env);
                 let env = self.deeper(env, span)?;
@@ -85,6 +89,20 @@ impl<'a> Checker<'a> {
         let mut found = Vec::with_capacity(list.len());
         found.extend(list.iter().filter_map(|expr| self.condition(expr, env)));
         (found.len() == list.len()).then_some(found)
+    }
+
+    /// The terms of `and` and `or`, where a value may stand that was meant for the comparison before it.
+    fn terms(&mut self, list: &'a [Expr], env: &Env<'a>) -> Option<Vec<Condition>> {
+        let before = std::iter::once(None).chain(list.iter().map(Some));
+        let lone = list.iter().zip(before).find_map(|(term, before)| {
+            let help = list_of_values(before?, term)?;
+            Some((term.span, help))
+        });
+        if let Some((span, help)) = lone {
+            let message = "a value alone is not a condition";
+            return self.error_with(Code::NotACondition, span, message, help);
+        }
+        self.conditions(list, env)
     }
 
     /// A value or a condition, for what is wrong in it.
@@ -179,7 +197,7 @@ impl<'a> Checker<'a> {
         let folded = || self.segments.folded.get(&SegmentRule::identity(&name));
         match self.segments.exact.get(&name).or_else(folded).copied() {
             Some(_) if env.in_row_filter() => self.not_in_row_filter("`in segment`", span, env),
-            Some(Named::Segment(id)) => {
+            Some(Named::Segment(id, _)) => {
                 self.references.extend(usize::try_from(id.0).map(|index| (index, at)));
                 Some(ConditionKind::InSegment(id))
             }
@@ -196,17 +214,42 @@ impl<'a> Checker<'a> {
                 self.error_maybe(
                     Code::UnknownSegment,
                     at,
-                    format!("unknown segment `{name}`"),
+                    format!("unknown segment `{}`", shorten(&name)),
                     help,
                 )
             }
         }
     }
 
+    /// `orders within last 30 days`
+    fn refuse_rows_within(&mut self, value: &Expr, span: Span, env: &Env<'a>) -> bool {
+        let tree::ExprKind::Path(names) = &value.kind else { return false };
+        let ([name], false) = (names.as_slice(), env.in_row_filter()) else { return false };
+        if self.schema.customers().find(&name.text).is_some() {
+            return false;
+        }
+        let rows = self.schema.find_table(&name.text);
+        let rows = rows.filter(|table| self.schema.table(*table).is_rows());
+        let Some(time) = rows.and_then(|table| own_time(&self.schema.table(table).role)) else {
+            return false;
+        };
+        let column = &self.schema.column(time).name;
+        let behind = Span { start: value.span.end, ..span };
+        let window = self.written(behind);
+        let text = &name.text;
+        let message = format!("`{text}` is a table, not a column");
+        let help = format!("write `exists({text} where {column} {})`", window.trim_start());
+        self.error_with::<()>(Code::UnknownColumn, value.span, message, help);
+        true
+    }
+
     fn within(&mut self, expr: &'a Expr, env: &Env<'a>) -> Option<ConditionKind> {
         let tree::ExprKind::Within { value, direction, amount, unit, ignoring } = &expr.kind else {
             return None;
         };
+        if self.refuse_rows_within(value, expr.span, env) {
+            return None;
+        }
         let value = self.value(value, env);
         let far = self.offset(amount, *unit, *direction, expr.span, env);
         let (value, far) = (value?, far?);
@@ -230,5 +273,33 @@ impl<'a> Checker<'a> {
             }
             None => Some(ConditionKind::Within { value, first, last }),
         }
+    }
+}
+
+/// What to write for `country = 'SE' or 'NO'`, of which these are two terms.
+fn list_of_values(before: &Expr, term: &Expr) -> Option<&'static str> {
+    let literal =
+        |expr: &Expr| matches!(expr.kind, tree::ExprKind::Text(_) | tree::ExprKind::Number(_));
+    if !literal(term) {
+        return None;
+    }
+    Some(match &before.kind {
+        tree::ExprKind::Compare { op: tree::CompareOp::Equal, .. } => {
+            "several values stand in a list, as in `in ('a', 'b')`"
+        }
+        tree::ExprKind::Compare { op: tree::CompareOp::NotEqual, .. } => {
+            "several values stand in a list, as in `not in ('a', 'b')`"
+        }
+        tree::ExprKind::Contains { .. } => {
+            "several values stand in a list, as in `contains any of ('a', 'b')`"
+        }
+        _ => return None,
+    })
+}
+
+fn own_time(role: &Role) -> Option<ColumnId> {
+    match role {
+        Role::Child { time, .. } => *time,
+        _ => None,
     }
 }

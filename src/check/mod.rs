@@ -16,6 +16,7 @@ mod expand;
 mod findings;
 #[cfg(test)]
 mod generated;
+mod meant;
 mod mixed;
 mod order;
 mod partition;
@@ -137,7 +138,7 @@ struct SegmentNames<'a> {
 
 #[derive(Clone, Copy)]
 enum Named<'a> {
-    Segment(SegmentId),
+    Segment(SegmentId, &'a tree::Name),
     Partition(&'a tree::Partition),
 }
 

@@ -5,7 +5,7 @@ use crate::{
     diagnostic::{Code, Span},
     rule::{ColumnPath, Expr, ExprKind, ExprType, Start},
     schema::{ColumnId, Role, TableId},
-    syntax::tree::Name,
+    syntax::{shorten, tree::Name},
     value::Type,
 };
 
@@ -155,8 +155,11 @@ impl<'a> Checker<'a> {
             return self.computed_family(text, name.span.to(rest.last()?.span));
         }
         let message = match self.schema.table(table).role {
-            Role::Customers { .. } => format!("unknown column `{text}`"),
-            _ => format!("unknown column `{text}` of `{}`", self.schema.table(table).name),
+            Role::Customers { .. } => format!("unknown column `{}`", shorten(text)),
+            _ => {
+                let table = &self.schema.table(table).name;
+                format!("unknown column `{}` of `{table}`", shorten(text))
+            }
         };
         let (message, span) = match self.schema.find_table(text) {
             Some(found) if !in_lookup && self.schema.table(found).is_rows() => {
@@ -167,7 +170,18 @@ impl<'a> Checker<'a> {
         };
         let elsewhere = if in_lookup { None } else { self.elsewhere(table, text, rest, env) };
         let help = elsewhere.or_else(|| self.nearest_name(table, text, in_lookup, env));
+        let help = help.or_else(|| {
+            let moment = rest.is_empty().then(|| moment(text)).flatten();
+            moment.map(|word| format!("write `{word}`"))
+        });
         self.error_maybe(Code::UnknownColumn, span, message, help)
+    }
+
+    /// What can be said of a name alone that is unknown.
+    pub(super) fn unknown_help(&mut self, name: &str, env: &Env<'a>) -> Option<String> {
+        let table = env.names.table();
+        let elsewhere = self.elsewhere(table, name, &[], env);
+        elsewhere.or_else(|| self.nearest_name(table, name, false, env))
     }
 
     /// Where the name exists, if not here.
@@ -205,10 +219,17 @@ impl<'a> Checker<'a> {
             let advice = through_aggregate(holder, holder, Some(name));
             return Some(format!("`{holder}` has it; {advice}"));
         }
+        let named = schema.find_table(name).filter(|_| !rest.is_empty());
+        if named == Some(table) {
+            return Some(format!("the row's own columns are bare: `{}`", describe::dotted(rest)));
+        }
         let mut above = String::new();
         let mut at = table;
         while let Some(parent) = schema.parent_of(at) {
             above.push_str("parent.");
+            if named == Some(parent) {
+                return Some(format!("write `{above}{}`", describe::dotted(rest)));
+            }
             if schema.table(parent).find(name).is_some() {
                 return Some(format!("`{above}{name}` is the parent row's"));
             }
@@ -254,6 +275,15 @@ impl<'a> Checker<'a> {
             _ => Code::PredictUnavailable,
         };
         self.error(code, span, format!("`{family}` fields are not evaluated in this version"))
+    }
+}
+
+/// What is called so in other languages.
+pub(super) fn moment(name: &str) -> Option<&'static str> {
+    match name.to_ascii_lowercase().as_str() {
+        "current_date" | "curdate" | "getdate" | "sysdate" => Some("today"),
+        "current_timestamp" | "current_time" | "localtimestamp" => Some("now"),
+        _ => None,
     }
 }
 

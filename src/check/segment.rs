@@ -166,10 +166,15 @@ impl<'a> Checker<'a> {
             ("labels", _) => "a list of texts, as in `('a', 'b')`",
             (unknown, _) => {
                 let message = format!("a segment has no `{unknown}`");
-                let nearest = self.did_you_mean(unknown, METADATA);
-                let help = nearest.unwrap_or_else(|| {
-                    "it has `analytics`, `description`, `owner` and `labels`".to_owned()
-                });
+                let help = match unknown.to_ascii_lowercase().as_str() {
+                    "title" | "name" | "label" => {
+                        "a title stands in quotes behind the name: `segment NAME \"title\" {`"
+                            .to_owned()
+                    }
+                    _ => self.did_you_mean(unknown, METADATA).unwrap_or_else(|| {
+                        "it has `analytics`, `description`, `owner` and `labels`".to_owned()
+                    }),
+                };
                 return self.error_with(Code::UnknownClause, name.span, message, help);
             }
         };

@@ -35,7 +35,7 @@ impl<'a> Checker<'a> {
             return self.error(Code::WrongType, value.span, message);
         }
         let elements: Vec<Option<Expr>> =
-            items.iter().map(|item| self.element(item, value.ty, env)).collect();
+            items.iter().map(|item| self.element(item, &value, env)).collect();
         let fold_case = self.folds(ignoring, value.ty, value.span.to(items.last()?.span))?;
         let items: Vec<Expr> = elements.into_iter().collect::<Option<_>>()?;
         Some(ConditionKind::SetContains { negated, all, value, items, fold_case })
@@ -61,20 +61,24 @@ impl<'a> Checker<'a> {
                 return self.error_with(Code::WrongType, value.span, message, help);
             }
         };
-        let pattern = self.pattern(item, "`contains`", env)?;
+        let pattern = self.pattern(item, "`contains`", Some(&value), env)?;
         let fold_case = self.folds(ignoring, value.ty, value.span.to(pattern.span))?;
         let test = TextTest::Contains;
         Some(ConditionKind::TextTest { negated, test, value, pattern, fold_case })
     }
 
     /// A literal of the type of the set's elements.
-    fn element(&mut self, item: &'a tree::Expr, set: ExprType, env: &Env<'a>) -> Option<Expr> {
+    fn element(&mut self, item: &'a tree::Expr, holder: &Expr, env: &Env<'a>) -> Option<Expr> {
         let head = self.head(item, env)?;
         if let tree::ExprKind::Null = head.expr.kind {
             let help = "whether a set is empty is asked with `is empty`";
             let message = "a set does not hold `null`";
             return self.error_with(Code::ComparedWithNull, head.expr.span, message, help);
         }
+        if self.refuse_word(&head, holder) {
+            return None;
+        }
+        let set = holder.ty;
         let item = self.value_at(&head)?;
         let wanted = match set {
             ExprType::TextSet => "texts",

@@ -22,7 +22,7 @@ impl<'a> Checker<'a> {
             tree::TextTest::Matches => return self.matches(value, pattern, ignoring, span, env),
         };
         let value = self.value(value, env);
-        let pattern = self.pattern(pattern, words, env);
+        let pattern = self.pattern(pattern, words, value.as_ref(), env);
         let (value, pattern) = (value?, pattern?);
         let fold_case = self.folds_text(&value, words, ignoring, span)?;
         Some(ConditionKind::TextTest { negated: false, test, value, pattern, fold_case })
@@ -63,9 +63,13 @@ impl<'a> Checker<'a> {
         &mut self,
         expr: &'a tree::Expr,
         words: &str,
+        holder: Option<&Expr>,
         env: &Env<'a>,
     ) -> Option<Expr> {
         let head = self.head(expr, env)?;
+        if holder.is_some_and(|holder| self.refuse_word(&head, holder)) {
+            return None;
+        }
         if let tree::ExprKind::Null = head.expr.kind {
             return self.compared_with_null(None, head.expr.span);
         }

@@ -150,15 +150,7 @@ fn not_a_path(written: &str) -> Option<Refused> {
     }
     let is_file = !stem(written).is_empty() && written.ends_with(".seg");
     match (is_way, is_file) {
-        (true, false) => {
-            let help = match written.strip_suffix('/') {
-                None if !stem(written).is_empty() && !written.ends_with('.') => {
-                    format!("did you mean `{written}.seg`?")
-                }
-                _ => example.to_owned(),
-            };
-            bad("does not end in `.seg`, as a rule file does", help)
-        }
+        (true, false) => bad("does not end in `.seg`, as a rule file does", example.to_owned()),
         (false, true) => {
             bad("does not begin with `./` or `../`", format!("did you mean `./{written}`?"))
         }

@@ -49,8 +49,9 @@ impl<'a> Checker<'a> {
             }
             tree::ExprKind::Duration { amount, .. } => {
                 self.amount(amount, env)?;
-                let message = "a length of time stands only in `predict.…(…)`";
-                let help = "write `… ago` or `in …` for a day";
+                let length = self.written(expr.span);
+                let message = "a length of time is not a value here";
+                let help = format!("write `{length} ago` or `in {length}` for a day");
                 return self.error_with(Code::WrongType, expr.span, message, help);
             }
             tree::ExprKind::Null => {

@@ -115,6 +115,18 @@ impl Sources {
         }
     }
 
+    /// Where a place is, in words: `vip.seg:2:5`; on very long lines without the column.
+    pub(crate) fn place(&self, span: Span) -> Option<String> {
+        const FAR: u32 = 10_000;
+        let source = self.get(span.source)?;
+        let (first, line) = source.line_of(span.start, None);
+        if span.start - first > FAR {
+            return Some(format!("{}:{line}", source.name));
+        }
+        let column = source.position(span.start, None).column;
+        Some(format!("{}:{line}:{column}", source.name))
+    }
+
     fn locate(&self, span: Span, last: &mut Option<(SourceId, Position)>) -> Option<Location> {
         let source = self.get(span.source)?;
         let before = last.filter(|(id, _)| *id == span.source).map(|(_, position)| position);

@@ -5,7 +5,7 @@ pub(crate) fn nearest<'a>(
     name: &str,
     candidates: impl IntoIterator<Item = &'a str>,
 ) -> Option<&'a str> {
-    let limit = name.chars().count().div_ceil(3).max(1);
+    let limit = name.chars().count().min(LONGEST).div_ceil(3).max(1);
     candidates
         .into_iter()
         .map(|candidate| (distance(&name.to_lowercase(), &candidate.to_lowercase()), candidate))
@@ -19,11 +19,14 @@ pub(crate) fn did_you_mean(near: Option<&str>, otherwise: impl FnOnce() -> Strin
     near.map_or_else(otherwise, |near| format!("did you mean `{near}`?"))
 }
 
+/// So many characters of a name are compared.
+const LONGEST: usize = 64;
+
 /// The number of insertions, deletions, replacements and swaps of neighbours between two texts (optimal string
 /// alignment), capped for long texts by comparing their first 64 characters.
 fn distance(left: &str, right: &str) -> usize {
-    let left: Vec<char> = left.chars().take(64).collect();
-    let right: Vec<char> = right.chars().take(64).collect();
+    let left: Vec<char> = left.chars().take(LONGEST).collect();
+    let right: Vec<char> = right.chars().take(LONGEST).collect();
     let mut before: Vec<usize> = Vec::new();
     let mut last: Vec<usize> = (0..=right.len()).collect();
     for (i, a) in left.iter().enumerate() {

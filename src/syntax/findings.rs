@@ -21,6 +21,21 @@ impl Findings {
         }
     }
 
+    /// Gives another help to the finding at a place; false if there is none.
+    pub(super) fn amend(&mut self, span: Span, help: &str) -> bool {
+        let found = self.list.iter_mut().rev().find(|finding| finding.span == span);
+        if let Some(finding) = found {
+            finding.help = Some(help.to_owned());
+            return true;
+        }
+        false
+    }
+
+    /// Whether something was found inside a place.
+    pub(super) fn holds(&self, code: Code, span: Span) -> bool {
+        self.list.iter().any(|finding| finding.code == code && span.holds(finding.span))
+    }
+
     /// Whether further ones are not listed, so that no work need go into them.
     pub(super) fn is_full(&self) -> bool {
         self.list.len() >= MOST

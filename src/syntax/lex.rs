@@ -5,16 +5,15 @@
 
 use nom::{
     Parser,
-    branch::alt,
-    bytes::complete::{tag, take_while, take_while1},
-    character::complete::{char, digit1, one_of},
-    combinator::{opt, recognize, verify},
+    character::complete::char,
+    combinator::{opt, recognize},
     sequence::preceded,
 };
 
 use super::{
+    dates::{date_form, date_run, month_day_run, pointed_date, rewritten_date},
     literal::{self, MOST_DECIMALS, NumberProblem},
-    sign::{foreign_operator, is_junk, operator},
+    sign::{foreign_operator, operator},
     tree::CompareOp,
     word::{self, Reserved},
 };
@@ -93,6 +92,8 @@ pub(super) struct Lexer<'a> {
     rest: &'a str,
     /// Square brackets that are open; each was reported where it opens.
     squares: usize,
+    /// It has been said how comments begin.
+    pub(super) told_comments: bool,
     /// What has been read; a reader may take away all but the last token.
     pub(super) out: Lexed,
     /// What was wrong; a reader takes it away.
@@ -104,7 +105,7 @@ impl<'a> Lexer<'a> {
     pub(super) fn new(source: SourceId, text: &'a str) -> Self {
         let rest = text.strip_prefix('\u{feff}').unwrap_or(text);
         let out = Lexed { tokens: Vec::new(), comments: Vec::new() };
-        Self { source, text, rest, squares: 0, out, findings: Vec::new() }
+        Self { source, text, rest, squares: 0, told_comments: false, out, findings: Vec::new() }
     }
 
     /// Reads one token or comment; false behind the token of the end.
@@ -145,7 +146,7 @@ impl<'a> Lexer<'a> {
         let (kind, length) = match first {
             b'a'..=b'z' | b'A'..=b'Z' | b'_' => {
                 let tail = behind.iter().take_while(|byte| is_plain(**byte)).count();
-                if behind.get(tail).is_some_and(|next| !next.is_ascii()) {
+                if behind.get(tail).is_some_and(|next| !next.is_ascii() || *next == b'\'') {
                     return false;
                 }
                 let word = self.rest.get(blanks..=blanks + tail).unwrap_or("");
@@ -188,6 +189,9 @@ impl<'a> Lexer<'a> {
 
     fn word(&mut self) {
         let word = self.split(literal::word_run(self.rest)).0;
+        if self.shortened_word(word) {
+            return;
+        }
         let kind = word::reserved(word).map_or(TokenKind::Word, TokenKind::Reserved);
         if !word.is_ascii() {
             let message = format!("`{}` is not a name", shorten(word));
@@ -291,8 +295,13 @@ impl<'a> Lexer<'a> {
             return;
         }
         let message = format!("the month-day `{run}` does not exist");
-        let help =
-            format!("to subtract, put blanks round the minus: `{}`", run.replace('-', " - "));
+        let turned = run.split_once('-').map(|(day, month)| format!("{month}-{day}"));
+        let help = match turned.filter(|turned| literal::month_day(turned).is_some()) {
+            Some(turned) => format!("the month comes first: `{turned}`"),
+            None => {
+                format!("to subtract, put blanks round the minus: `{}`", run.replace('-', " - "))
+            }
+        };
         self.report(Code::NoSuchMonthDay, run.len(), message, Some(help));
         self.push(TokenKind::Bad, run.len());
     }
@@ -315,8 +324,15 @@ impl<'a> Lexer<'a> {
         let problem = match literal::number(run) {
             Ok(_) if pointed => Some((
                 format!("`{shown}` is not a number"),
-                "numbers are written `5`, `1_000` or `10.99`".to_owned(),
+                pointed_date(&shown)
+                    .unwrap_or_else(|| "numbers are written `5`, `1_000` or `10.99`".to_owned()),
             )),
+            Ok(_) if !tail.is_empty() && self.is_behind(&["segment", "partition", "let"]) => {
+                Some((
+                    format!("`{shown}` is not a name"),
+                    "a name begins with a letter or `_`".to_owned(),
+                ))
+            }
             Ok(_) if !tail.is_empty() => {
                 Some((format!("`{shown}` is not a number"), self.tail_help(run, tail)))
             }
@@ -354,6 +370,8 @@ impl<'a> Lexer<'a> {
             let help = format!("write `0{shown}`");
             self.report(Code::BadNumber, length, format!("`{shown}` is not a number"), Some(help));
             self.push(TokenKind::Bad, length);
+        } else if self.foreign_run(first) {
+            // It has been read.
         } else if let Some((length, kind)) = operator(self.rest) {
             self.push(kind, length);
         } else if let Some((length, kind, right)) = foreign_operator(self.rest) {
@@ -383,31 +401,14 @@ impl<'a> Lexer<'a> {
         point && !named && letters.next().is_some_and(|next| next.is_ascii_digit())
     }
 
-    /// A run of characters that begin nothing, reported once.
-    fn junk(&mut self, first: char) {
-        let alike = |c: char| is_junk(c) && c.is_control() == first.is_control();
-        let run = self.rest.split(|c: char| !alike(c)).next().unwrap_or("");
-        let length = run.len().max(first.len_utf8());
-        let many = run.chars().nth(1).is_some();
-        let message = match first {
-            _ if first.is_control() && many => {
-                "control characters that cannot stand in a rule".into()
-            }
-            _ if first.is_control() => "a control character that cannot stand in a rule".into(),
-            _ if many => format!("`{}` means nothing here", shorten(run)),
-            _ => format!("unknown character `{first}`"),
-        };
-        let help = match first {
-            ';' => Some("lists are separated by commas, definitions by new lines"),
-            '%' => Some("write `percent`"),
-            '‘' | '’' | '“' | '”' | '„' | '«' | '»' => {
-                Some("strings stand in `'` or `\"`")
-            }
-            '–' | '—' | '−' => Some("use `-`"),
-            _ => None,
-        };
-        self.report(Code::UnknownCharacter, length, message, help.map(str::to_owned));
-        self.push(TokenKind::Bad, length);
+    pub(super) fn rest(&self) -> &'a str {
+        self.rest
+    }
+
+    /// As it stands in the text.
+    pub(super) fn written(&self, token: Token) -> &'a str {
+        let range = usize::try_from(token.start).ok().zip(usize::try_from(token.end).ok());
+        range.and_then(|(start, end)| self.text.get(start..end)).unwrap_or("")
     }
 
     /// The run that was recognised at the start of the rest, and what follows it.
@@ -415,7 +416,7 @@ impl<'a> Lexer<'a> {
         found.map_or((self.rest, ""), |(behind, run)| (run, behind))
     }
 
-    fn report(
+    pub(super) fn report(
         &mut self,
         code: Code,
         length: usize,
@@ -428,13 +429,13 @@ impl<'a> Lexer<'a> {
         self.findings.push(Finding { help, ..finding });
     }
 
-    fn push(&mut self, kind: TokenKind, length: usize) {
+    pub(super) fn push(&mut self, kind: TokenKind, length: usize) {
         let start = self.offset(self.rest);
         self.out.tokens.push(Token { kind, start, end: start + narrow(length) });
         self.skip(length);
     }
 
-    fn skip(&mut self, length: usize) {
+    pub(super) fn skip(&mut self, length: usize) {
         self.rest = self.rest.get(length..).unwrap_or("");
     }
 
@@ -493,63 +494,6 @@ fn plain_number(bytes: &[u8]) -> Option<usize> {
     (ends && length <= MOST_DECIMALS).then_some(length)
 }
 
-/// Something that was meant as a date: three numbers of fitting lengths with hyphens, and what hangs on to them.
-fn date_run(input: &str) -> nom::IResult<&str, &str> {
-    let parts = (digit1, preceded(char('-'), digit1), preceded(char('-'), digit1));
-    let date = verify(parts, |(first, second, third): &(&str, &str, &str)| {
-        matches!(
-            (first.len(), second.len(), third.len()),
-            (4, 1 | 2, _) | (1 | 2, 1 | 2, 4) | (2, 2, 2) | (5.., 2, 2)
-        )
-    });
-    let zone = alt((
-        recognize((one_of("+-"), take_while1(|c: char| c.is_ascii_digit() || c == ':'))),
-        tag(""),
-    ));
-    let clock =
-        (one_of("Tt"), take_while1(|c: char| c.is_ascii_digit() || matches!(c, ':' | '.')), zone);
-    let tail = take_while(|c: char| c == '_' || c.is_alphanumeric());
-    recognize((date, opt(clock), tail)).parse(input)
-}
-
-/// A date with its parts in another order or without its zeros, as it should be written.
-fn rewritten_date(run: &str) -> Option<String> {
-    let parts: Vec<&str> = run.split('-').collect();
-    let [first, second, third] = *parts.as_slice() else { return None };
-    let (year, month, day) =
-        if third.len() == 4 { (third, second, first) } else { (first, second, third) };
-    let better = format!("{year}-{month:0>2}-{day:0>2}");
-    (better != run && literal::date(&better).is_some()).then_some(better)
-}
-
-fn date_form(run: &str) -> Option<String> {
-    let timed = run.contains(['T', 't', ':']);
-    let month_alone = run.len() <= 8 && !timed;
-    let help = match (timed, month_alone) {
-        (true, _) => "times are written `2026-11-01T16:00:00`, perhaps with `Z` or `+02:00`",
-        (_, true) => {
-            "dates are written year, month, day: `2026-11-01`; to subtract, put blanks round the minus"
-        }
-        _ => "dates are written year, month, day: `2026-11-01`",
-    };
-    Some(help.to_owned())
-}
-
-/// Two digits, hyphen, two digits, with nothing behind that would go on with a number, a word or a date.
-fn month_day_run(input: &str) -> Option<&str> {
-    let bytes = input.as_bytes();
-    let [a, b, b'-', c, d, rest @ ..] = bytes else { return None };
-    if ![a, b, c, d].iter().all(|byte| byte.is_ascii_digit()) {
-        return None;
-    }
-    let goes_on = match rest {
-        [next, ..] if *next == b'_' || next.is_ascii_alphanumeric() => true,
-        [b'-' | b'.', next, ..] => next.is_ascii_digit(),
-        _ => false,
-    };
-    if goes_on { None } else { input.get(..5) }
-}
-
 /// A point that no digit precedes properly, with the digits and points behind it.
 fn points_behind(behind: &str) -> &str {
     let run = behind.split(|c: char| c != '.' && !c.is_ascii_digit()).next().unwrap_or("");
@@ -588,7 +532,7 @@ fn tail_help(run: &str, tail: &str) -> String {
 }
 
 /// As much of the user's text as a message shows.
-pub(super) fn shorten(text: &str) -> std::borrow::Cow<'_, str> {
+pub(crate) fn shorten(text: &str) -> std::borrow::Cow<'_, str> {
     const MOST: usize = 40;
     match text.char_indices().nth(MOST) {
         None => text.into(),

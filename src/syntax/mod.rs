@@ -1,10 +1,12 @@
 //! Rule text to tree and back. Knows no schema: which names exist and what types they have is for `check`.
 
+mod dates;
 mod erase;
 mod findings;
 mod format;
 mod lex;
 mod literal;
+mod odd;
 mod parse;
 mod print;
 mod sign;
@@ -13,6 +15,7 @@ mod word;
 
 pub(crate) use erase::Erase;
 pub use format::format_text;
+pub(crate) use lex::shorten;
 pub(crate) use literal::{has_bad_escape, place_in_string};
 pub(crate) use parse::{parse_condition, parse_file};
 #[cfg(test)]
@@ -20,7 +23,9 @@ pub(crate) use print::tests::any_condition;
 pub(crate) use print::{print_expr, print_file, print_start, written_name, written_text};
 #[cfg(test)]
 pub(crate) use word::reserved_words;
-pub(crate) use word::{aggregate as aggregate_of, aggregate_name, is_identifier, is_name};
+pub(crate) use word::{
+    aggregate as aggregate_of, aggregate_name, is_identifier, is_name, number_word,
+};
 
 use crate::diagnostic::Finding;
 

@@ -13,6 +13,7 @@ pub(super) fn operator(input: &str) -> Option<(usize, TokenKind)> {
     let one = |kind| Some((1, kind));
     match (first, second) {
         (b'=', Some(b'=' | b'<' | b'>')) | (b'<', Some(b'>')) => None,
+        (b'=', Some(b'!')) if bytes.get(2) != Some(&b'=') => None,
         (b'!', Some(b'=')) if bytes.get(2) == Some(&b'=') => None,
         (b'<', Some(b'=')) => Some((2, TokenKind::Compare(LessOrEqual))),
         (b'>', Some(b'=')) => Some((2, TokenKind::Compare(GreaterOrEqual))),
@@ -43,7 +44,7 @@ pub(super) fn foreign_operator(input: &str) -> Option<(usize, TokenKind, &'stati
     let found = recognize_foreign(input)?;
     let (kind, right) = match found {
         "===" | "==" => compare(Equal, "="),
-        "!==" | "<>" | "≠" => compare(NotEqual, "!="),
+        "!==" | "=!" | "<>" | "≠" => compare(NotEqual, "!="),
         "=<" | "≤" => compare(LessOrEqual, "<="),
         "=>" | "≥" => compare(GreaterOrEqual, ">="),
         "&&" | "&" => word(Reserved::And, "and"),
@@ -59,6 +60,7 @@ fn recognize_foreign(input: &str) -> Option<&str> {
         tag::<_, _, nom::error::Error<&str>>("==="),
         tag("=="),
         tag("!=="),
+        tag("=!"),
         tag("<>"),
         tag("=<"),
         tag("=>"),

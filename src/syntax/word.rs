@@ -129,7 +129,7 @@ pub(super) const BEHIND_A_VALUE: [&str; 13] = [
 
 /// What to write for an operator word of another language.
 pub(super) fn foreign(word: &str) -> Option<&'static str> {
-    const WORDS: [(&str, &str); 22] = [
+    const WORDS: [(&str, &str); 31] = [
         ("like", "use `contains`, `starts with`, `ends with` or `matches`"),
         ("ilike", "use `contains … ignoring case`, or `matches`"),
         ("rlike", "use `matches`"),
@@ -152,8 +152,79 @@ pub(super) fn foreign(word: &str) -> Option<&'static str> {
         ("starts_with", "use `starts with`"),
         ("endswith", "use `ends with`"),
         ("ends_with", "use `ends with`"),
+        ("on", "use `=`"),
+        ("until", "use `<=`"),
+        ("ignore", "write `ignoring case` or `ignoring year`"),
+        ("case", "write `ignoring case`"),
+        ("insensitive", "write `ignoring case`"),
+        ("xor", "write `exactly 1 of (…)`"),
+        ("to", "between the ends of `between` stands `and`"),
+        ("then", "there is no `if`: join conditions with `and`, `or` and `not`"),
+        ("unless", "write `and not`"),
     ];
     find(&WORDS, word)
+}
+
+/// Words of other languages that bring in a file.
+pub(super) fn is_using(word: &str) -> bool {
+    is_one_of(word, &["import", "include", "require", "from", "load", "using"])
+}
+
+/// Words of other languages that define something.
+pub(super) fn is_defining(word: &str) -> bool {
+    is_one_of(word, &["def", "define", "var", "const", "set", "val", "fn", "func", "function"])
+}
+
+/// Words that other languages write with brackets.
+pub(super) fn is_moment(word: &str) -> bool {
+    is_one_of(word, &["today", "yesterday", "tomorrow", "now"])
+}
+
+/// Functions whose value is often written without brackets.
+pub(super) fn is_called(word: &str) -> bool {
+    const FUNCTIONS: [&str; 12] = [
+        "age",
+        "days_since",
+        "year",
+        "month",
+        "day",
+        "weekday",
+        "hour",
+        "size",
+        "lower",
+        "length",
+        "abs",
+        "round",
+    ];
+    aggregate(word).is_some() || is_one_of(word, &FUNCTIONS)
+}
+
+/// A number as a word.
+pub(crate) fn number_word(word: &str) -> Option<u8> {
+    const WORDS: [(&str, u8); 17] = [
+        ("a", 1),
+        ("an", 1),
+        ("one", 1),
+        ("two", 2),
+        ("three", 3),
+        ("four", 4),
+        ("five", 5),
+        ("six", 6),
+        ("seven", 7),
+        ("eight", 8),
+        ("nine", 9),
+        ("ten", 10),
+        ("twelve", 12),
+        ("twenty", 20),
+        ("thirty", 30),
+        ("fifty", 50),
+        ("hundred", 100),
+    ];
+    find(&WORDS, word)
+}
+
+fn is_one_of(word: &str, words: &[&str]) -> bool {
+    words.iter().any(|each| word.eq_ignore_ascii_case(each))
 }
 
 fn find<T: Copy>(table: &[(&str, T)], word: &str) -> Option<T> {

@@ -2,6 +2,7 @@
 
 use super::{
     Parser,
+    comparison::{Partial, Wait},
     expression::{Grade, Pending, Step},
 };
 use crate::{
@@ -88,7 +89,8 @@ impl Parser<'_> {
     ) -> Step {
         let open = self.peek();
         if open.kind != TokenKind::Open {
-            self.unexpected("`(`");
+            let help = self.no_bracket(first, &purpose);
+            self.unexpected_with("`(`", help);
             return Step::Behind(self.error_from(first), Grade::Condition);
         }
         if !self.enter_bracket() {
@@ -102,6 +104,12 @@ impl Parser<'_> {
             count: 0,
         }));
         Step::Before
+    }
+
+    fn no_bracket(&self, first: Token, purpose: &Purpose) -> Option<String> {
+        let Purpose::Quantified(Some(_)) = purpose else { return None };
+        let span = self.span_of(first).to(self.span_of(self.previous()));
+        Some(format!("the conditions stand in brackets: `{} (…)`", self.source_of(span)))
     }
 
     /// `count(orders where …`: goes on behind the bracket if there is no filter.
@@ -145,13 +153,40 @@ impl Parser<'_> {
             Aggregate::Count | Aggregate::Exists | Aggregate::AverageGap => "the name of a table",
             _ => "a table's column such as `orders.total`",
         };
+        if self.at(TokenKind::Star) {
+            let help = format!("name the table whose rows are meant, as in `{name}(orders)`");
+            self.unexpected_with(expected, Some(help));
+        }
         let first = self.name(expected)?;
         let target = self.path_from(first);
-        if self.at(TokenKind::Comma) {
-            let help = format!("`{name}` goes over the rows of one table");
+        if matches!(self.peek().kind, TokenKind::Comma | TokenKind::Compare(_) | TokenKind::Star) {
+            let help = self.filter_without_where(function, &target);
             self.unexpected_with("`where` or `)`", Some(help));
         }
         Some((distinct, target))
+    }
+
+    /// `count(orders, status = 'paid')`, `exists(orders.total > 5)`
+    fn filter_without_where(&self, function: Aggregate, target: &[Name]) -> String {
+        let name = word::aggregate_name(function);
+        let (table, rest) =
+            target.split_first().map_or(("", target), |(t, r)| (t.text.as_str(), r));
+        let names: Vec<&str> = rest.iter().map(|each| each.text.as_str()).collect();
+        let column = names.join(".");
+        let whole = if rest.is_empty() { table.to_owned() } else { format!("{table}.{column}") };
+        let here = self.peek();
+        let filter = self.listed(here);
+        let filter = filter.trim_matches(['(', ')']);
+        match here.kind {
+            TokenKind::Star => format!("write `{name}({table})`"),
+            TokenKind::Compare(_) if !rest.is_empty() => {
+                format!("write `{name}({table} where {column} {} {filter})`", self.text_of(here))
+            }
+            TokenKind::Comma if matches!(self.ahead(2).kind, TokenKind::Compare(_)) => {
+                format!("write `{name}({whole} where {filter})`")
+            }
+            _ => format!("`{name}` goes over the rows of one table"),
+        }
     }
 
     fn enter_bracket(&mut self) -> bool {
@@ -176,16 +211,40 @@ impl Parser<'_> {
         }
         if !bracket.is_list() {
             if self.at(TokenKind::Comma) {
-                let help = "a list stands behind `in`, `all of`, `any of` and the like".to_owned();
-                self.unexpected_with("`)`", Some(help));
+                let help = self.instead_of_one(stack);
+                self.unexpected_with("`)`", help);
             }
             return self.end_bracket(stack);
         }
         if !self.at(TokenKind::Comma) && !self.at(TokenKind::Close) && !self.at_boundary() {
-            self.unexpected("`,` or `)`");
+            self.missing("`,` or `)`", None);
             self.skip_within(true);
         }
         if self.eat(TokenKind::Comma) { Step::Before } else { self.end_bracket(stack) }
+    }
+
+    /// What to write for several things in brackets that hold one.
+    fn instead_of_one(&self, stack: &[Pending]) -> Option<String> {
+        let around = match stack {
+            [.., around, Pending::Bracket(Bracket { purpose: Purpose::Paren, open, .. })] => {
+                Some((around, *open))
+            }
+            _ => None,
+        };
+        let help = around.and_then(|(around, open)| match around {
+            Pending::Comparison(Partial { wait: Wait::Compare(op, _), .. }) => {
+                self.instead_of_values(*op, open)
+            }
+            Pending::Comparison(Partial { wait: Wait::Contained { .. }, .. }) => {
+                Some(format!("write `contains any of {}`", self.listed(open)))
+            }
+            Pending::Not(_) => Some("write `none of (…)` or `not all of (…)`".to_owned()),
+            _ => None,
+        });
+        let number = || self.grouped_number();
+        help.or_else(number).or_else(|| {
+            Some("a list stands behind `in`, `all of`, `any of` and the like".to_owned())
+        })
     }
 
     /// Takes the closing bracket, or says that there is none.

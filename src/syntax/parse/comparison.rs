@@ -57,7 +57,7 @@ impl Parser<'_> {
         grade: Grade,
     ) -> Result<Step, Expr> {
         if !self.at_comparison() {
-            let refused = grade == Grade::Operand && self.refuse_operator();
+            let refused = grade == Grade::Operand && self.refuse_operator(stack, &left);
             return Err(if refused { compared_to_nothing(left) } else { left });
         }
         if grade == Grade::Operand {
@@ -123,11 +123,36 @@ impl Parser<'_> {
             _ => Wait::Pattern(TextTest::Matches, left),
         };
         self.advance();
+        if matches!(wait, Wait::Compare(..) | Wait::Contained { .. })
+            && self.refuse_list_words(&wait)
+        {
+            return self.complete(start, ExprKind::Error, chained);
+        }
         if let Wait::Pattern(TextTest::StartsWith | TextTest::EndsWith, _) = wait {
             self.advance();
         }
         stack.push(Pending::Comparison(Partial { start, wait, chained }));
         Step::Before
+    }
+
+    /// `= any of ('a', 'b')`, `contains one of ('a', 'b')`
+    fn refuse_list_words(&mut self, wait: &Wait) -> bool {
+        let words = self.is_any_word(0, &["any", "one", "either"]) && self.is_word(1, "of");
+        let open = self.ahead(2);
+        if !words || open.kind != TokenKind::Open {
+            return false;
+        }
+        let help = match wait {
+            Wait::Compare(op, _) => self.instead_of_values(*op, open),
+            _ => Some(format!("write `contains any of {}`", self.listed(open))),
+        };
+        self.unexpected_with("a value", help);
+        self.advance();
+        self.advance();
+        self.advance();
+        self.skip_within(false);
+        self.eat(TokenKind::Close);
+        true
     }
 
     /// Behind the value that the innermost comparison waited for.
@@ -143,7 +168,8 @@ impl Parser<'_> {
                     stack.push(Pending::Comparison(Partial { start, wait, chained }));
                     return Step::Before;
                 }
-                self.unexpected("`and` and the upper end");
+                let help = "the ends of `between` stand on both sides of `and`".to_owned();
+                self.unexpected_with("`and` and the upper end", Some(help));
                 ExprKind::Error
             }
             Wait::Compare(op, left) => ExprKind::Compare {
@@ -199,6 +225,12 @@ impl Parser<'_> {
             return self.complete(value.span, ExprKind::Error, false);
         }
         let first = self.token_at(value.span);
+        if !self.at(TokenKind::Open) {
+            let help = self.instead_of_list();
+            self.unexpected_with("`(` and a list of values", help);
+            self.skip_braces();
+            return self.complete(value.span, ExprKind::Error, false);
+        }
         self.open_bracket(stack, first, Purpose::In { negated, value })
     }
 
@@ -226,13 +258,12 @@ impl Parser<'_> {
             ExprKind::IsEmpty { negated, value }
         } else {
             let (words, sign) = if negated { ("is not", "!=") } else { ("is", "=") };
-            let help = format!("compare with `{sign}`");
+            let help = self.behind_is(negated).unwrap_or_else(|| format!("compare with `{sign}`"));
             self.unexpected_with(&format!("`null` or `empty` after `{words}`"), Some(help));
             if self.at_boundary() {
                 return self.complete(start, ExprKind::Error, chained);
             }
-            stack.push(Pending::Comparison(Partial { start, wait: Wait::Nothing, chained }));
-            return Step::Before;
+            return self.behind_wrong_is(stack, *value, chained);
         };
         let place = self.peek();
         match self.ignoring() {
@@ -241,6 +272,33 @@ impl Parser<'_> {
             Some(Ignoring::Case) => self.misplaced(Code::MisplacedIgnoringCase, place, "case"),
         }
         self.complete(start, kind, chained)
+    }
+
+    /// What follows `is` that is no test: a list, or a value behind other words.
+    fn behind_wrong_is(&mut self, stack: &mut Vec<Pending>, value: Expr, chained: bool) -> Step {
+        let (start, negated) = (value.span, false);
+        let list = self.eat_reserved(Reserved::In) || self.is_word(1, "of");
+        while self.is_name(0) && (self.is_name(1) || self.at_wordy_operator()) {
+            self.advance();
+        }
+        if list && !self.at(TokenKind::Open) {
+            self.eat_word("of");
+        }
+        if list && self.at(TokenKind::Open) {
+            let first = self.token_at(start);
+            return self.open_bracket(stack, first, Purpose::In { negated, value });
+        }
+        stack.push(Pending::Comparison(Partial { start, wait: Wait::Nothing, chained }));
+        Step::Before
+    }
+
+    /// Whether an operator of another language stands here, with its value behind it.
+    fn at_wordy_operator(&self) -> bool {
+        let value = matches!(
+            self.ahead(1).kind,
+            TokenKind::Text | TokenKind::Number | TokenKind::Date | TokenKind::DateTime
+        );
+        value && self.word(0).is_some_and(|word| word::foreign(word).is_some() || word == "than")
     }
 
     fn misplaced(&mut self, code: Code, place: Token, word: &str) {
@@ -252,6 +310,11 @@ impl Parser<'_> {
     fn within(&mut self, stack: &mut Vec<Pending>, value: Expr, chained: bool) -> Step {
         let start = value.span;
         self.advance();
+        if self.is_word(0, "the") && self.is_any_word(1, &["last", "next"]) {
+            let help = format!("write `within {}`", self.text_of(self.ahead(1)));
+            self.unexpected_with("`last` or `next` after `within`", Some(help));
+            self.advance();
+        }
         let direction = if self.eat_word("last") {
             Direction::Past
         } else if self.eat_word("next") {
@@ -283,7 +346,8 @@ impl Parser<'_> {
             let help = format!("write `within last {span}` or `within next {span}`");
             self.unexpected_with("`last` or `next` before a span of time", Some(help));
         } else {
-            self.unexpected("`km` or `mi`");
+            let help = "distances are in `km` or `mi`".to_owned();
+            self.unexpected_with("`km` or `mi`", Some(help));
         }
         let (Some(distance), Some(unit)) = (distance, unit) else {
             return self.complete(value.span, ExprKind::Error, false);
@@ -316,11 +380,18 @@ impl Parser<'_> {
     }
 
     /// Behind a value without an operator: says so where something follows that cannot, and whether it does.
-    fn refuse_operator(&mut self) -> bool {
-        let expected = "an operator such as `=` or `contains`";
+    fn refuse_operator(&mut self, stack: &[Pending], left: &Expr) -> bool {
+        let part = self.is_name(0) && self.is_any_word(1, &["when", "otherwise"]);
+        let expected = match stack.last() {
+            None if part => "`,` or an operator",
+            Some(Pending::Bracket(bracket)) if bracket.is_list() && self.starts_line() => {
+                "`,`, `)` or an operator"
+            }
+            _ => "an operator such as `=` or `contains`",
+        };
         match self.peek().kind {
             // These have been reported, one of them as an operator of another language.
-            TokenKind::Bad => {}
+            TokenKind::Bad => self.spoiled = true,
             TokenKind::Reserved(Reserved::Not) if self.text_of(self.peek()) == "!" => {
                 self.silence()
             }
@@ -345,7 +416,22 @@ impl Parser<'_> {
             | TokenKind::Short
             | TokenKind::Date
             | TokenKind::DateTime
-            | TokenKind::MonthDay => self.unexpected(expected),
+            | TokenKind::MonthDay => {
+                let help = self.missing_operator_help(left);
+                let known = self.word(0).is_some_and(|word| word::foreign(word).is_some());
+                let before = self.spoiled;
+                self.missing(expected, help);
+                // Beside an operator of another language the value is one all the same.
+                self.spoiled = before || !known;
+            }
+            TokenKind::Reserved(Reserved::Where)
+                if matches!(left.kind, ExprKind::Aggregate { filter: None, .. }) =>
+            {
+                let begun = self.source_of(left.span).trim_end_matches(')').to_owned();
+                let begun = if begun.len() > 60 { "count(…".to_owned() } else { begun };
+                let help = format!("the filter stands in the brackets: `{begun} where …)`");
+                self.unexpected_with(expected, Some(help));
+            }
             _ => return false,
         }
         true

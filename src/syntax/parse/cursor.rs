@@ -2,11 +2,12 @@
 
 use super::Parser;
 use crate::{
-    diagnostic::{Code, Finding, Span, nearest},
+    diagnostic::{Code, Finding, Span},
     syntax::{
         lex::{Token, TokenKind, shorten},
+        odd::near_line,
         tree::{Name, Text},
-        word::{self, Reserved},
+        word::Reserved,
     },
 };
 
@@ -120,6 +121,17 @@ impl<'a> Parser<'a> {
         range.and_then(|(start, end)| self.text.get(start..end)).unwrap_or("")
     }
 
+    /// As it stands in the file.
+    pub(super) fn source_of(&self, span: Span) -> &'a str {
+        self.text_of(Token { kind: TokenKind::Bad, start: span.start, end: span.end })
+    }
+
+    /// From a place to the end of its line, or as far as anybody looks.
+    pub(super) fn rest_of_line(&self, start: u32) -> &'a str {
+        let start = usize::try_from(start).unwrap_or(usize::MAX);
+        near_line(self.text.get(start..).unwrap_or(""))
+    }
+
     pub(super) fn span_of(&self, token: Token) -> Span {
         Span::new(self.source, token.start, token.end)
     }
@@ -173,6 +185,7 @@ impl<'a> Parser<'a> {
     }
 
     pub(super) fn report(&mut self, code: Code, span: Span, message: impl Into<String>) {
+        self.spoiled = true;
         self.findings.push(Finding::new(code, span, message));
     }
 
@@ -183,6 +196,7 @@ impl<'a> Parser<'a> {
         message: impl Into<String>,
         help: impl Into<String>,
     ) {
+        self.spoiled = true;
         self.findings.push(Finding::new(code, span, message).help(help));
     }
 
@@ -193,14 +207,44 @@ impl<'a> Parser<'a> {
 
     pub(super) fn unexpected_with(&mut self, expected: &str, help: Option<String>) {
         let token = self.peek();
+        self.spoiled = true;
         if self.is_silent() {
             return;
         }
-        let message = format!("expected {expected}, found {}", self.describe(token));
+        // What is missing at the end of a line is missing there, not where the next thing begins.
+        let ended = self.position > 0 && self.starts_line() && self.at_boundary();
+        let behind = if ended { self.place_behind() } else { None };
+        let message = match behind {
+            Some(_) if token.kind != TokenKind::End && !expected.contains(" after `") => {
+                format!("expected {expected} after {}", self.describe(self.previous()))
+            }
+            Some(_) if token.kind != TokenKind::End => format!("expected {expected}"),
+            _ => format!("expected {expected}, found {}", self.describe(token)),
+        };
         let help = help.or_else(|| self.foreign_help());
-        let finding = Finding::new(Code::UnexpectedToken, self.span_of(token), message);
-        self.findings.push(Finding { help, ..finding });
+        let span = behind.unwrap_or_else(|| self.span_of(token));
+        self.spoiled = true;
+        self.findings.push(Finding { help, ..Finding::new(Code::UnexpectedToken, span, message) });
         self.silence();
+    }
+
+    /// Says that something is missing behind what has been read, perhaps at the end of a line.
+    pub(super) fn missing(&mut self, expected: &str, help: Option<String>) {
+        let behind = self.place_behind().filter(|_| self.starts_line());
+        let (Some(span), false) = (behind, self.is_silent() || self.at_boundary()) else {
+            return self.unexpected_with(expected, help);
+        };
+        let message = format!("expected {expected} after {}", self.describe(self.previous()));
+        let help = help.or_else(|| self.foreign_help());
+        self.spoiled = true;
+        self.findings.push(Finding { help, ..Finding::new(Code::UnexpectedToken, span, message) });
+        self.silence();
+    }
+
+    /// Just behind the last token.
+    fn place_behind(&self) -> Option<Span> {
+        let previous = self.previous();
+        (self.position > 0).then(|| Span::new(self.source, previous.end, previous.end))
     }
 
     /// Whether what is wrong here follows from what has been reported.
@@ -214,32 +258,7 @@ impl<'a> Parser<'a> {
         self.silenced = Some(self.position);
     }
 
-    /// What to write for a word of another language that stands here.
-    fn foreign_help(&self) -> Option<String> {
-        let before = self.previous().kind;
-        match self.peek().kind {
-            TokenKind::Word => {
-                let word = self.word(0)?;
-                word::foreign(word).map(str::to_owned).or_else(|| self.meant_keyword(word))
-            }
-            TokenKind::Number if before == TokenKind::Date && self.position > 0 => {
-                Some("between day and time stands a `T`: `2026-11-01T16:00:00`".to_owned())
-            }
-            TokenKind::Short => Some("a short form needs its sign: `-30d`, `+7d`".to_owned()),
-            _ => None,
-        }
-    }
-
-    /// The keyword that a word where none is wanted was probably meant as.
-    fn meant_keyword(&self, word: &str) -> Option<String> {
-        if self.findings.is_full() {
-            return None;
-        }
-        let near = nearest(word, word::BEHIND_A_VALUE)?;
-        (!near.eq_ignore_ascii_case(word)).then(|| format!("did you mean `{near}`?"))
-    }
-
-    fn describe(&self, token: Token) -> String {
+    pub(super) fn describe(&self, token: Token) -> String {
         match token.kind {
             TokenKind::End => "the end of the text".to_owned(),
             TokenKind::Text => "a string".to_owned(),

@@ -85,6 +85,7 @@ impl<'a> Parser<'a> {
             findings: Findings::default(),
             unclosed_braces: 0,
             silenced: None,
+            spoiled: false,
         };
         parser.fill();
         parser

@@ -68,6 +68,7 @@ impl Parser<'_> {
         // PERF: one stack for all of a file.
         let mut stack = std::mem::take(&mut self.stack);
         let mut step = Step::Before;
+        self.spoiled = false;
         loop {
             step = match step {
                 Step::Before => self.start(&mut stack),
@@ -137,7 +138,7 @@ impl Parser<'_> {
     }
 
     fn follow_condition(&mut self, stack: &mut Vec<Pending>, left: Expr) -> Step {
-        let mut left = left;
+        let mut left = self.settled(left);
         while let Some(Pending::Not(sign)) = stack.last() {
             left =
                 Expr { span: self.span_of(*sign).to(left.span), kind: ExprKind::Not(left.into()) };
@@ -171,10 +172,21 @@ impl Parser<'_> {
 
     /// Behind all that stands together: an element of a bracket, or the whole.
     fn end(&mut self, stack: &mut Vec<Pending>, whole: Expr) -> Step {
+        let whole = self.settled(whole);
         if stack.is_empty() {
             return Step::Done(whole);
         }
         self.end_element(stack, whole)
+    }
+
+    /// Of a condition in which something was reported nothing more is said: its words may not even be names.
+    fn settled(&mut self, part: Expr) -> Expr {
+        let next = self.peek();
+        let stuck = next.kind == TokenKind::Bad
+            && next.start == self.previous().end
+            && self.text_of(next) != ";";
+        let spoiled = std::mem::take(&mut self.spoiled) || stuck;
+        if spoiled { Expr { kind: ExprKind::Error, span: part.span } } else { part }
     }
 
     fn arithmetic_operator(&self) -> Option<ArithmeticOp> {

@@ -27,6 +27,28 @@ impl Parser<'_> {
         if let Some(quantifier) = self.quantifier() {
             return Some(self.open_bracket(stack, first, Purpose::Quantified(quantifier)));
         }
+        if self.no_count() {
+            // The rest is read as if a number stood there.
+            let counted = self.eat_word("percent");
+            let start = self.span_of(first);
+            if self.eat_word("by") || (counted && self.eat_word("seed")) {
+                let wait = Wait::Nothing;
+                stack.push(Pending::Comparison(Partial { start, wait, chained: false }));
+                return Some(Step::Before);
+            }
+            return Some(Step::Behind(self.error_from(first), Grade::Condition));
+        }
+        if first.kind == TokenKind::Reserved(Reserved::In)
+            && self.is_word(1, "segments")
+            && self.is_name(2)
+        {
+            self.advance();
+            self.unexpected_with("`segment` after `in`", Some("write `in segment`".to_owned()));
+            self.advance();
+            let name = self.take_name();
+            self.path_from(name);
+            return Some(Step::Behind(self.error_from(first), Grade::Condition));
+        }
         let counted = self.ahead(1).kind == TokenKind::Number;
         let kind = if first.kind == TokenKind::Reserved(Reserved::In) && self.is_word(1, "segment")
         {
@@ -48,6 +70,7 @@ impl Parser<'_> {
 
     /// `all of`, `at least 2 of`, …; `None` in it where its amount is wrong.
     fn quantifier(&mut self) -> Option<Option<Quantifier>> {
+        let first = self.peek();
         let plain =
             [("all", Quantifier::All), ("any", Quantifier::Any), ("none", Quantifier::None)];
         let found = plain.into_iter().find(|(word, _)| self.is_word(0, word));
@@ -70,7 +93,11 @@ impl Parser<'_> {
         }
         self.advance();
         let amount = self.amount();
-        self.expect_word("of");
+        if !self.eat_word("of") {
+            let begun = self.source_of(self.span_from(first));
+            let help = (begun.len() <= 60).then(|| format!("write `{begun} of (…)`"));
+            self.unexpected_with("`of`", help);
+        }
         Some(amount.map(counted))
     }
 

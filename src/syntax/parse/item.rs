@@ -4,17 +4,17 @@ use super::{Parser, list::Most};
 use crate::{
     diagnostic::{Code, nearest},
     syntax::{
-        lex::{Token, TokenKind},
+        lex::{Token, TokenKind, shorten},
         tree::{
-            Clause, ClauseKind, Expr, ExprKind, Item, Kind, Let, MetaValue, Name, Part, Partition,
-            Segment, Use,
+            Clause, ClauseKind, CompareOp, Expr, ExprKind, Item, Kind, Let, MetaValue, Name,
+            Partition, Segment, Use,
         },
         word::{self, Reserved},
     },
 };
 
 const ITEMS: [&str; 7] = ["segment", "let", "use", "partition", "static", "dynamic", "inactive"];
-const CLAUSES: [&str; 7] =
+pub(super) const CLAUSES: [&str; 7] =
     ["include", "exclude", "pin", "analytics", "description", "owner", "labels"];
 
 impl Parser<'_> {
@@ -48,20 +48,15 @@ impl Parser<'_> {
         } else if self.is_any_word(0, &["segment", "static", "dynamic", "inactive"]) {
             self.segment(first)
         } else {
-            self.no_item();
-            None
+            self.no_item()
         }
     }
 
-    fn no_item(&mut self) {
-        let help = self
-            .word(0)
-            .and_then(|word| nearest(word, ITEMS))
-            .map(|word| format!("did you mean `{word}`?"));
+    fn no_item(&mut self) -> Option<Item> {
         if self.at(TokenKind::CloseBrace) && self.unclosed_braces > 0 {
             self.unclosed_braces -= 1;
             self.advance();
-            return;
+            return None;
         }
         if self.at(TokenKind::CloseBrace) || self.at(TokenKind::Close) {
             if !self.is_silent() {
@@ -71,11 +66,46 @@ impl Parser<'_> {
                 self.silence();
             }
             self.advance();
-            return;
+            return None;
         }
+        let first = self.peek();
+        let named = self.is_name(0) && self.ahead(1).kind == TokenKind::Compare(CompareOp::Equal);
+        let help = self
+            .meant_item()
+            .or_else(|| named.then(|| format!("write `let {} = …`", shorten(self.text_of(first)))));
         self.unexpected_with("`segment`, `let`, `partition` or `use`", help);
+        if named {
+            return self.let_item(first);
+        }
         self.advance();
+        let defined = word::is_defining(self.text_of(first));
+        if defined && self.is_name(0) && self.ahead(1).kind == TokenKind::Compare(CompareOp::Equal)
+        {
+            return self.let_item(first);
+        }
         self.skip_to_item();
+        None
+    }
+
+    /// What to write for a word that begins no definition.
+    fn meant_item(&self) -> Option<String> {
+        let word = self.text_of(self.peek());
+        if self.ahead(1).kind == TokenKind::Text && word::is_using(word) {
+            return Some(format!("write `use {}`", shorten(self.text_of(self.ahead(1)))));
+        }
+        if word::is_defining(word) {
+            return Some("a definition begins with `let`, as in `let NAME = …`".to_owned());
+        }
+        if matches!(self.peek().kind, TokenKind::Reserved(Reserved::Include | Reserved::Exclude)) {
+            return Some("conditions stand in a segment: `segment NAME { include … }`".to_owned());
+        }
+        if self.is_name(1) && self.ahead(2).kind == TokenKind::OpenBrace {
+            let near = nearest(word, ITEMS).unwrap_or("segment");
+            return Some(format!("did you mean `{near}`?"));
+        }
+        self.word(0)
+            .and_then(|word| nearest(word, ITEMS))
+            .map(|word| format!("did you mean `{word}`?"))
     }
 
     /// Behind an item: whatever stands here must begin the next one.
@@ -110,25 +140,41 @@ impl Parser<'_> {
             });
             parameters = names.into_iter().flatten().collect();
         }
-        if !self.eat(TokenKind::Compare(crate::syntax::tree::CompareOp::Equal)) {
-            self.unexpected("`=`");
-            self.skip_to_item();
-            return None;
-        }
-        let body = self.measured_condition();
+        let body = self.let_body();
         let span = self.span_from(first);
         self.end_item("`and`, `or` or the next definition");
         Some(Item::Let(Let { name, parameters, body, span }))
     }
 
+    /// The `=` and what stands behind it. A `let` is known by its name whatever is wrong with its body.
+    fn let_body(&mut self) -> Expr {
+        let equal = TokenKind::Compare(CompareOp::Equal);
+        if self.eat(equal) {
+            return self.measured_condition();
+        }
+        let first = self.peek();
+        let meant = self.at(TokenKind::Colon) || self.is_any_word(0, &["be", "as"]);
+        let name = self.text_of(self.previous());
+        let help = meant.then(|| format!("write `let {} = …`", shorten(name)));
+        self.unexpected_with("`=`", help);
+        if !meant {
+            self.skip_to_item();
+            return self.error_from(first);
+        }
+        self.advance();
+        self.eat(equal);
+        self.measured_condition()
+    }
+
     /// A condition of a file, which has a limit of its own.
-    fn measured_condition(&mut self) -> Expr {
+    pub(super) fn measured_condition(&mut self) -> Expr {
         let first = self.peek();
         let expr = self.condition();
         let span = self.span_from(first);
         let most = self.limits.condition_bytes;
         let length = usize::try_from(span.end - span.start).unwrap_or(usize::MAX);
-        if length <= most {
+        // A list that is too long is more to the point.
+        if length <= most || self.findings.holds(Code::ListTooLong, span) {
             return expr;
         }
         let message = format!("the condition has {length} bytes; the limit is {most}");
@@ -168,8 +214,9 @@ impl Parser<'_> {
     fn open_brace(&mut self, titled: bool) -> Option<Token> {
         let at_word = |parser: &Self| parser.is_name(0) && !parser.at_clause() && !parser.at_item();
         if !self.at(TokenKind::OpenBrace) {
-            let help =
-                (!titled && at_word(self)).then(|| "a title is written in quotes".to_owned());
+            let help = self.instead_of_brace().or_else(|| {
+                (!titled && at_word(self)).then(|| "a title is written in quotes".to_owned())
+            });
             self.unexpected_with(if titled { "`{`" } else { "a title or `{`" }, help);
             while at_word(self) {
                 self.advance();
@@ -177,6 +224,25 @@ impl Parser<'_> {
         }
         let open = self.peek();
         self.eat(TokenKind::OpenBrace).then_some(open)
+    }
+
+    /// What was meant by a sign behind a name, where a title or `{` is wanted.
+    fn instead_of_brace(&self) -> Option<String> {
+        let before = self.text_of(self.previous());
+        let behind = self.ahead(1);
+        match self.peek().kind {
+            TokenKind::Minus if self.previous().end == self.peek().start && self.is_name(1) => {
+                let name = format!("{before}_{}", self.text_of(behind));
+                Some(format!("a name has no hyphens: write `{}`", shorten(&name)))
+            }
+            TokenKind::Reserved(Reserved::Include | Reserved::Exclude) => {
+                Some(format!("write `{{` before `{}`", self.text_of(self.peek())))
+            }
+            TokenKind::Compare(_) | TokenKind::Colon | TokenKind::Reserved(_) => {
+                Some(format!("write `segment {} {{ include … }}`", shorten(before)))
+            }
+            _ => None,
+        }
     }
 
     /// `static inactive`; each at most once and in this order.
@@ -214,12 +280,21 @@ impl Parser<'_> {
     }
 
     /// The name of a segment, partition or part: other programs use it, so it has no odd letters.
-    fn definition_name(&mut self, expected: &str) -> Option<Name> {
+    pub(super) fn definition_name(&mut self, expected: &str) -> Option<Name> {
+        let titled = self.at(TokenKind::Text) && self.ahead(1).kind == TokenKind::OpenBrace;
+        if titled {
+            let help = "a name stands before the title, as in `segment NAME \"title\" {`";
+            self.unexpected_with(expected, Some(help.to_owned()));
+        }
+        let written = self.text_of(self.peek()).starts_with('`');
         let name = self.name(expected)?;
         if !word::is_identifier(&name.text) {
             let message = "the name of a segment has only letters a to z, digits and `_`";
             let help = "a title in quotes behind the name may be any text";
-            self.report_help(Code::BadQuotedName, name.span, message, help);
+            // Of letters beyond a to z something has been said.
+            if written || !self.findings.amend(name.span, help) {
+                self.report_help(Code::BadQuotedName, name.span, message, help);
+            }
         }
         Some(name)
     }
@@ -254,9 +329,11 @@ impl Parser<'_> {
 
     fn clause(&mut self) -> Option<ClauseKind> {
         if self.eat_reserved(Reserved::Include) {
+            self.skip_colon();
             return Some(ClauseKind::Include(self.measured_condition()));
         }
         if self.eat_reserved(Reserved::Exclude) {
+            self.skip_colon();
             return Some(ClauseKind::Exclude(self.measured_condition()));
         }
         if self.is_name(0) && self.ahead(1).kind == TokenKind::Colon {
@@ -269,20 +346,29 @@ impl Parser<'_> {
         None
     }
 
+    /// `include:` as if it were metadata.
+    fn skip_colon(&mut self) {
+        if self.at(TokenKind::Colon) {
+            let help = format!("leave out the `:` behind `{}`", self.text_of(self.previous()));
+            self.unexpected_with("a condition", Some(help));
+            self.advance();
+        }
+    }
+
     fn unknown_clause(&mut self) {
         if let Some(word) = self.word(0).filter(|_| !self.is_silent()) {
             let message = format!("a segment has no clause `{word}`");
             let help = match nearest(word, CLAUSES) {
                 Some(near @ ("include" | "exclude" | "pin")) => format!("did you mean `{near}`?"),
                 Some(near) => format!("did you mean `{near}: …`?"),
-                None => {
-                    "a clause begins with `include`, `exclude`, `pin` or a name and `:`".to_owned()
-                }
+                None => "a condition stands behind `include` or `exclude`".to_owned(),
             };
             self.report_help(Code::UnknownClause, self.span_of(self.peek()), message, help);
             self.silence();
         } else {
-            self.unexpected("a clause such as `include`, or `}`");
+            let help = self.at(TokenKind::Reserved(Reserved::Where));
+            let help = help.then(|| "write `include` instead of `where`".to_owned());
+            self.unexpected_with("a clause such as `include`, or `}`", help);
         }
         self.skip_to_clause();
     }
@@ -364,50 +450,5 @@ impl Parser<'_> {
         let parts = self.parts(open);
         let span = self.span_from(first);
         Some(Item::Partition(Partition { name, title, parts, span }))
-    }
-
-    fn parts(&mut self, open: Token) -> Vec<Part> {
-        let mut parts = Vec::new();
-        while !self.at(TokenKind::CloseBrace) {
-            // A part may be called `let`.
-            let part = self.is_any_word(1, &["when", "otherwise"]);
-            if self.at(TokenKind::End) || (self.at_item() && !part) {
-                self.unclosed_brace(open);
-                return parts;
-            }
-            if let Some(part) = self.part() {
-                parts.push(part);
-            }
-            if !self.at(TokenKind::Comma) && !self.at_boundary() {
-                self.unexpected("`,` or `}`");
-                self.skip_within(true);
-            }
-            let ended = matches!(self.peek().kind, TokenKind::CloseBrace | TokenKind::End);
-            if !self.eat(TokenKind::Comma) && !ended && !self.at_item() {
-                self.unexpected("`,` or `}`");
-                self.advance();
-            }
-        }
-        self.advance();
-        if parts.is_empty() && !self.is_silent() {
-            let message = "this partition is empty; expected a part such as `gold when …`";
-            self.report(Code::EmptyList, self.span_of(open), message);
-        }
-        parts
-    }
-
-    /// `gold when CONDITION`, `rest otherwise`
-    fn part(&mut self) -> Option<Part> {
-        let first = self.peek();
-        let name = self.definition_name("the name of a part")?;
-        let when = if self.eat_word("when") {
-            Some(self.measured_condition())
-        } else if self.eat_word("otherwise") {
-            None
-        } else {
-            self.unexpected("`when` and a condition, or `otherwise`");
-            return None;
-        };
-        Some(Part { name, when, span: self.span_from(first) })
     }
 }

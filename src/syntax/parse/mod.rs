@@ -9,10 +9,12 @@ mod comparison;
 mod cursor;
 mod entry;
 mod expression;
+mod foreign;
 mod form;
 mod item;
 mod list;
 mod operand;
+mod part;
 mod recover;
 #[cfg(test)]
 pub(in crate::syntax) mod tests;
@@ -44,4 +46,6 @@ struct Parser<'a> {
     unclosed_braces: usize,
     /// A token about which nothing more is said, because a finding has just been given for it.
     silenced: Option<usize>,
+    /// Something was reported in the condition at hand, so that what it says is not known.
+    spoiled: bool,
 }

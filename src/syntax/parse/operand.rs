@@ -79,6 +79,7 @@ impl Parser<'_> {
             _ => None,
         };
         self.unexpected_with(expected, help.map(str::to_owned));
+        self.skip_braces();
         self.eat(TokenKind::Short);
         ExprKind::Error
     }
@@ -162,6 +163,8 @@ impl Parser<'_> {
         }
         let kind = if self.word(1).and_then(Unit::parse).is_some() {
             self.timed(Direction::Past)
+        } else if let Some(kind) = self.word_before_value() {
+            kind
         } else {
             let name = self.take_name();
             let path = self.path_from(name);
@@ -179,6 +182,13 @@ impl Parser<'_> {
         let mut path = Vec::with_capacity(if self.at(TokenKind::Dot) { 2 } else { 1 });
         path.push(first);
         while self.eat(TokenKind::Dot) {
+            if self.at(TokenKind::Star) {
+                let whole: Vec<&str> = path.iter().map(|name| name.text.as_str()).collect();
+                let help = format!("the rows are meant by `{}` alone", whole.join("."));
+                self.unexpected_with("a name after `.`", Some(help));
+                self.advance();
+                break;
+            }
             match self.name("a name after `.`") {
                 Some(name) => path.push(name),
                 None => break,

@@ -73,8 +73,21 @@ impl Parser<'_> {
 
     pub(super) fn skip_to_clause(&mut self) {
         while !self.at_boundary() {
+            if !self.skip_braces() {
+                self.advance();
+            }
+        }
+    }
+
+    /// Skips braces that are closed on their line, with what stands in them. No brace belongs into a condition.
+    pub(super) fn skip_braces(&mut self) -> bool {
+        if !self.at(TokenKind::OpenBrace) || !self.rest_of_line(self.peek().start).contains('}') {
+            return false;
+        }
+        while !self.at(TokenKind::End) && !self.eat(TokenKind::CloseBrace) {
             self.advance();
         }
+        true
     }
 
     pub(super) fn skip_to_item(&mut self) {
@@ -96,7 +109,7 @@ impl Parser<'_> {
         braced || named || self.is_word(0, "let")
     }
 
-    fn starts_line(&self) -> bool {
+    pub(super) fn starts_line(&self) -> bool {
         let between = Token { start: self.previous().end, end: self.peek().start, ..self.peek() };
         self.position == 0 || self.text_of(between).contains('\n')
     }
@@ -147,7 +160,7 @@ impl Parser<'_> {
             return true;
         }
         let message = format!("nested more than {limit} deep");
-        let help = "give parts of it a name with `let`";
+        let help = "take a part of it out into a segment of its own";
         self.report_help(Code::NestedTooDeep, self.span_of(self.peek()), message, help);
         self.skip_within(true);
         self.silence();

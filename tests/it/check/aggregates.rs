@@ -38,7 +38,7 @@ fn what_cannot() {
             "E0302",
             "orders",
             "`count(distinct …)` takes a column of a table",
-            "name a column, as in `count(distinct orders.customer_id)`",
+            "name a column, as in `count(distinct orders.status)`",
         ),
         ("sum(orders.status) > 1", "E0302", "orders.status", "`sum` takes numbers, not a text", ""),
         (

@@ -13,6 +13,7 @@ mod hostile;
 mod lets;
 mod limits;
 mod lints;
+mod meant;
 mod names;
 mod patterns;
 mod places;

@@ -95,7 +95,8 @@ fn names_of_partitions_and_parts_in_messages() {
         told("partition p { a when active, b when not active, A otherwise }"),
         (
             "there is another segment called `p.A`".to_owned(),
-            "names are unique without regard to case".to_owned()
+            "the other one is `p.a` at a.seg:2:15; names are unique without regard to case"
+                .to_owned()
         )
     );
     let circle =

@@ -247,7 +247,7 @@ error[E0207]: there is another segment called `VIP`
   |
 1 | dynamic segment VIP \"Again\" {
   |                 ^^^
-  = help: names are unique without regard to case
+  = help: the other one is `vip` at shop.toml, segment vip:1:17; names are unique without regard to case
 
 error[E0310]: this is no key: the keys in `id` are whole numbers
  --> shop.toml, segment VIP:2:11
