@@ -89,7 +89,7 @@ pub use limits::Limits;
 #[doc(no_inline)]
 pub use roaring::RoaringBitmap;
 pub use rule::{ContentHash, InvalidContentHash, SegmentKind};
-pub use schema::{Schema, SchemaBuilder};
+pub use schema::{Rfm, RfmPreset, Schema, SchemaBuilder, ScoreBox};
 pub use segment::{Change, Evaluation, Members, Refresh};
 pub use snapshot::{LoadReport, Snapshot, SnapshotBuilder};
 pub use syntax::format_text as format;

@@ -11,7 +11,7 @@ mod sample;
 mod vicinity;
 
 pub use decimal::{Decimal, InvalidDecimal};
-pub(crate) use float::{FloatSum, round_float};
+pub(crate) use float::{FloatSum, float_between, round_float};
 pub(crate) use fold::fold_case;
 pub(crate) use pattern::{Pattern, PatternError};
 pub(crate) use sample::Sample;

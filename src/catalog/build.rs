@@ -8,7 +8,8 @@ use super::{
 use crate::{
     check::RulesBuilder,
     error::{Error, Result},
-    schema::{self, Schema},
+    rule::RfmField,
+    schema::{self, Schema, Scores},
     snapshot::Snapshot,
     syntax,
     value::Type,
@@ -91,7 +92,14 @@ impl CatalogBuilder {
             ));
         }
         let tables = self.schema.tables().iter().map(|table| self.table(table)).collect();
-        Ok(Catalog { tables, segments: self.segments, lets: self.lets, language: LANGUAGE })
+        let computed = self.schema.rfm().map(|rfm| computed(&rfm.scores)).unwrap_or_default();
+        Ok(Catalog {
+            tables,
+            computed,
+            segments: self.segments,
+            lets: self.lets,
+            language: LANGUAGE,
+        })
     }
 
     fn table(&self, table: &schema::Table) -> Table {
@@ -202,4 +210,44 @@ impl CatalogBuilder {
         let key = column.lookup.and_then(|lookup| self.schema.table(lookup).key);
         key.map_or(&column.ty, |key| &self.schema.column(key).ty)
     }
+}
+
+/// The columns of `rfm`.
+fn computed(scores: &Scores) -> Vec<Column> {
+    let has_groups = |field: &RfmField| *field != RfmField::Group || scores.groups.is_some();
+    let column = |field: RfmField| {
+        let (ty, declared) = match field {
+            RfmField::Recency | RfmField::Frequency | RfmField::Monetary => (Type::Int, Vec::new()),
+            RfmField::Score => (Type::Text, Vec::new()),
+            RfmField::Group => {
+                let names = scores.groups.iter().flat_map(|groups| groups.names());
+                (Type::Text, names.cloned().collect())
+            }
+        };
+        let kind = Kind::of(&ty);
+        let name = format!("rfm.{}", field.name());
+        Column {
+            written: name.clone(),
+            name,
+            ty,
+            kind,
+            nullable: !scores.lowest_without_purchase,
+            roles: Vec::new(),
+            references: None,
+            operators: OPERATORS
+                .iter()
+                .filter(|each| each.kinds.contains(&kind))
+                .map(|each| each.name)
+                .collect(),
+            functions: FUNCTIONS
+                .iter()
+                .filter(|each| each.kinds.contains(&kind))
+                .map(|each| each.name)
+                .collect(),
+            aggregates: Vec::new(),
+            declared,
+            contents: None,
+        }
+    };
+    RfmField::ALL.into_iter().filter(has_groups).map(column).collect()
 }

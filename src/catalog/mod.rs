@@ -52,6 +52,9 @@ use crate::{
 pub struct Catalog {
     /// The customers first, then the others in the order of the schema.
     pub tables: Vec<Table>,
+    /// Columns that are computed for each customer, as `rfm.score`; none where the schema sets up none. Rules name them
+    /// like columns of the customers, and not in row filters.
+    pub computed: Vec<Column>,
     /// The segments of the rules, parts of partitions among them.
     pub segments: Vec<Segment>,
     /// The `let`s of the rules.
@@ -118,7 +121,7 @@ pub struct Column {
     pub functions: Vec<&'static str>,
     /// The aggregates that take the column, [`Aggregate::name`]; of rows of customers alone.
     pub aggregates: Vec<&'static str>,
-    /// The values that the schema declares; none where any value may be.
+    /// The values that the schema declares; none where any value may be. Of `rfm.group`, the names of the groups.
     pub declared: Vec<String>,
     /// What the data holds; `None` without data.
     pub contents: Option<Contents>,
@@ -228,6 +231,7 @@ impl fmt::Debug for Catalog {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Catalog")
             .field("tables", &self.tables.len())
+            .field("computed", &self.computed.len())
             .field("segments", &self.segments.len())
             .field("lets", &self.lets.len())
             .finish_non_exhaustive()

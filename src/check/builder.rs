@@ -194,6 +194,7 @@ impl RulesBuilder {
     fn read_here(&self) -> Reading {
         let mut read = Read::new(&self.root, &self.limits);
         read.all(&self.inputs);
+        read.conditions_of(&self.schema);
         let (set, found) = check(&self.schema, &read.texts, &read.sources, &self.limits);
         let Read { sources, texts, mut findings, lacks_files, .. } = read;
         // A name that nobody knows is most likely defined in a file that could not be had.

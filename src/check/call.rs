@@ -178,8 +178,10 @@ impl<'a> Checker<'a> {
 
     fn call_of_path<T>(&mut self, function: &[Name], span: Span) -> Option<T> {
         match function {
-            [family, _, ..] if matches!(family.text.as_str(), "rfm" | "predict") => {
-                return self.computed_family(&family.text, span);
+            [family, _, ..] if family.text == "predict" => return self.predicted(span),
+            [family, _, ..] if family.text == "rfm" => {
+                let message = format!("`{}` takes no arguments", describe::dotted(function));
+                return self.error(Code::UnknownFunction, span, message);
             }
             _ => {}
         }

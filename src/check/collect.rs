@@ -139,7 +139,8 @@ impl<'a> Checker<'a> {
                     | ExprKind::Sample { .. } => barred.push(index),
                     ExprKind::Path(names) | ExprKind::Call { function: names, .. } => {
                         let name = names.first().map_or("", |name| name.text.as_str());
-                        if name == "quantile" {
+                        let computed = names.len() > 1 && matches!(name, "rfm" | "predict");
+                        if name == "quantile" || computed {
                             barred.push(index);
                         } else if let Some(used) = self.lets_by_name.get(name) {
                             users.entry(*used).or_default().push(index);

@@ -25,6 +25,7 @@ mod pattern;
 mod place;
 mod rank;
 mod read;
+mod rfm;
 mod rules;
 mod sample;
 mod segment;
@@ -66,10 +67,14 @@ pub(crate) fn check(
 ) -> (RuleSet, Vec<Finding>) {
     let mut checker = Checker::new(schema, sources, limits);
     checker.collect(texts);
-    let rules = checker.segments(texts);
+    let mut rules = checker.segments(texts);
     checker.warn_unused_lets(&rules);
     checker.unused_lets();
-    (rules, checker.findings.into_sorted())
+    let mut findings = checker.findings.into_sorted();
+    let (rfm, found) = rfm::definition(schema, texts, sources, limits);
+    rules.rfm = rfm;
+    findings.extend(found);
+    (rules, findings)
 }
 
 /// The type of a value of the customers, or of a row of `table`.

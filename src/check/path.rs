@@ -1,6 +1,6 @@
 //! Names of columns and the way to them.
 
-use super::{Checker, Env, Scope, call, describe, expand::Reference};
+use super::{Checker, Env, Scope, call, describe, expand::Reference, rfm};
 use crate::{
     diagnostic::{Code, Span},
     rule::{ColumnPath, Expr, ExprKind, ExprType, Start},
@@ -97,6 +97,13 @@ impl<'a> Checker<'a> {
         env: &Env<'a>,
     ) -> Option<Expr> {
         let mut path = ColumnPath { start, through, column: ColumnId { table, index: 0 } };
+        if let [family, rest @ ..] = names
+            && path.through.is_empty()
+            && !rest.is_empty()
+            && matches!(family.text.as_str(), "rfm" | "predict")
+        {
+            return self.computed_family(family, rest, span, env);
+        }
         let mut names = names;
         while let Some((name, rest)) = names.split_first() {
             let Some(column) = self.schema.table(table).find(&name.text) else {
@@ -151,9 +158,6 @@ impl<'a> Checker<'a> {
         env: &Env<'a>,
     ) -> Option<T> {
         let text = name.text.as_str();
-        if !rest.is_empty() && !in_lookup && matches!(text, "rfm" | "predict") {
-            return self.computed_family(text, name.span.to(rest.last()?.span));
-        }
         let message = match self.schema.table(table).role {
             Role::Customers { .. } => format!("unknown column `{}`", shorten(text)),
             _ => {
@@ -197,6 +201,9 @@ impl<'a> Checker<'a> {
             return Some(format!("`{name}` is a function, as in `{name}(…)`"));
         }
         if env.names == Scope::Customer {
+            if name == "rfm" {
+                return Some(format!("its columns are {}", rfm::field_list()));
+            }
             if let (Some(found), Some(column)) = (schema.find_table(name), rest.first()) {
                 let column = schema.table(found).find(&column.text).map(|_| &column.text);
                 match (schema.table(found).role, column) {
@@ -268,13 +275,21 @@ impl<'a> Checker<'a> {
         self.did_you_mean(name, candidates)
     }
 
-    /// `rfm` and `predict` are understood, but not computed yet.
-    pub(super) fn computed_family<T>(&mut self, family: &str, span: Span) -> Option<T> {
-        let code = match family {
-            "rfm" => Code::RfmUnavailable,
-            _ => Code::PredictUnavailable,
-        };
-        self.error(code, span, format!("`{family}` fields are not evaluated in this version"))
+    /// A column that is computed for each customer: no column of the schema is a reference of this name.
+    fn computed_family(
+        &mut self,
+        family: &Name,
+        rest: &[Name],
+        span: Span,
+        env: &Env<'a>,
+    ) -> Option<Expr> {
+        if family.text == "rfm" { self.rfm_column(rest, span, env) } else { self.predicted(span) }
+    }
+
+    /// `predict` is understood, but not computed yet.
+    pub(super) fn predicted<T>(&mut self, span: Span) -> Option<T> {
+        let message = "`predict` fields are not evaluated in this version";
+        self.error(Code::PredictUnavailable, span, message)
     }
 }
 

@@ -12,6 +12,7 @@ use crate::{
     diagnostic::{Code, Finding, SourceId, Sources, Span},
     library::Library,
     limits::Limits,
+    schema::Schema,
     syntax::{
         self,
         tree::{self, File, Item, Use},
@@ -25,6 +26,8 @@ pub(crate) struct Texts {
     pub(super) conditions: Vec<(tree::Name, tree::Expr)>,
     /// Of the libraries that are used.
     pub(super) libraries: Vec<(&'static Library, File)>,
+    /// The condition on purchases of the schema's `[rfm]`.
+    pub(super) rfm_filter: Option<tree::Expr>,
 }
 
 impl Texts {
@@ -95,6 +98,17 @@ impl<'a> Read<'a> {
             }
         }
         self.follow_uses();
+    }
+
+    /// Reads the conditions that the schema has as texts, as errors in them are to be told whatever the rules ask for.
+    pub(super) fn conditions_of(&mut self, schema: &Schema) {
+        let filter = schema.rfm().and_then(|rfm| rfm.purchases.filter.as_deref());
+        if let Some(text) = filter {
+            let id = self.sources.add("segmenta.toml [rfm] where", text);
+            let parsed = syntax::parse_condition(id, text, self.limits);
+            self.findings.extend(parsed.findings);
+            self.texts.rfm_filter = Some(parsed.tree);
+        }
     }
 
     fn file(&mut self, input: &Input, text: &str) {

@@ -149,6 +149,8 @@ codes! {
     NoSuchShare = "E0315";
     /// A number of buckets that is none.
     NotBuckets = "E0316";
+    /// A computed column that the schema does not set up.
+    NotSetUp = "E0317";
 
     // E04: time
     /// A distance in time that no date can hold.
@@ -195,6 +197,10 @@ codes! {
     WrongRoleInSchema = "E0707";
     /// A time zone that does not exist.
     UnknownTimeZone = "E0708";
+    /// A setting of a computed column that cannot be.
+    BadSetting = "E0709";
+    /// Groups that leave scores out, or take them twice.
+    NoPartition = "E0710";
 
     // E08: data
     /// A data file without a column that the schema names.
@@ -227,8 +233,6 @@ codes! {
     TooManyRows = "E0814";
 
     // E09: parsed, but not evaluated yet
-    /// `rfm.*` columns.
-    RfmUnavailable = "E0901";
     /// `predict.*` columns.
     PredictUnavailable = "E0902";
 

@@ -10,7 +10,7 @@ use super::{
     mask,
     op::{Action, ConditionOp, Planned, Route, Site, Slot, ValueOp},
     rank::Known,
-    resolve::{Now, Test},
+    resolve::{Now, Test, ranges_test},
     text::TextPredicate,
 };
 use crate::{
@@ -229,6 +229,10 @@ impl<'a> Binder<'a> {
                 ConditionOp::InSegment(*id)
             }
             ConditionKind::Sample(sample) => ConditionOp::Sample(sample),
+            ConditionKind::Enough { threshold, least } => {
+                let cut = self.bound.known.cut(*threshold);
+                ConditionOp::Constant(cut.is_some_and(|cut| cut.count() >= *least))
+            }
             _ => self.test(scope, kind),
         }
     }
@@ -303,7 +307,8 @@ impl<'a> Binder<'a> {
         }
     }
 
-    /// A text test of a column, or of `lower` of a column, is answered by the dictionary.
+    /// A text test of a column, or of `lower` of a column, is answered by the dictionary; one of what a place in a list
+    /// tells, by the list.
     fn text_test(
         &mut self,
         scope: Scope,
@@ -326,6 +331,12 @@ impl<'a> Binder<'a> {
             predicate.lowered = lowered;
             let codes = predicate.codes(dictionary);
             return self.column_test(site, ExprType::Text, Test::Codes(codes));
+        }
+        if let ValueKind::Pick { index, entries } = self.value_kind(subject) {
+            predicate.lowered = lowered;
+            let places = (1..).zip(entries).filter(|(_, entry)| predicate.holds(entry));
+            let test = ranges_test(places.map(|(place, _)| (place, place)).collect());
+            return self.plain_test(scope, *index, test);
         }
         ConditionOp::ValueText { value, predicate }
     }
@@ -404,6 +415,11 @@ impl<'a> Binder<'a> {
             ValueKind::Bucket { value, threshold } => {
                 ValueOp::Bucket { value: *value, cut: self.bound.known.cut(*threshold) }
             }
+            ValueKind::Grade { value, cuts } => ValueOp::Grade { value: *value, cuts },
+            ValueKind::Choose { condition, then, otherwise } => {
+                ValueOp::Choose { condition: *condition, then: *then, otherwise: *otherwise }
+            }
+            ValueKind::Pick { index, entries } => ValueOp::Pick { index: *index, entries },
             ValueKind::Condition(of) => ValueOp::Condition(*of),
         }
     }

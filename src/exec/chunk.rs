@@ -6,7 +6,7 @@ use super::{
     Outcome, Part,
     aggregate::{self, Visible},
     bind::{Bound, BoundSegment, Source},
-    call, compare, kernels,
+    call, choose, compare, kernels,
     mask::{self, Mask, Pool},
     number,
     op::{Action, ConditionOp, Route, Site, Slot, ValueOp},
@@ -322,6 +322,21 @@ impl<'a> Run<'a> {
             ValueOp::Bucket { value, cut } => match (self.vector(*value), cut) {
                 (Some(of), Some(cut)) => cut.buckets(of),
                 _ => Vector::missing(rows),
+            },
+            ValueOp::Grade { value, cuts } => match self.vector(*value) {
+                Some(of) => choose::grade(of, cuts),
+                None => Vector::missing(rows),
+            },
+            ValueOp::Choose { condition, then, otherwise } => {
+                let otherwise = otherwise.and_then(|id| self.vector(id));
+                match self.mask(*condition).zip(self.vector(*then)) {
+                    Some((mask, then)) => choose::choose(mask, then, otherwise, rows),
+                    None => Vector::missing(rows),
+                }
+            }
+            ValueOp::Pick { index, entries } => match self.vector(*index) {
+                Some(index) => choose::pick(index, entries, rows),
+                None => Vector::missing(rows),
             },
             ValueOp::Condition(of) => match self.mask(*of) {
                 Some(mask) => Vector::new(Data::Bools(mask.clone()), None),

@@ -14,6 +14,7 @@
 mod aggregate;
 mod bind;
 mod call;
+mod choose;
 mod chunk;
 mod compare;
 mod gap;

@@ -98,6 +98,20 @@ pub(super) enum ValueOp<'a> {
         value: ValueId,
         cut: Option<&'a Cut>,
     },
+    /// Cuts of exact values are of their scale.
+    Grade {
+        value: ValueId,
+        cuts: &'a [Constant],
+    },
+    Choose {
+        condition: ConditionId,
+        then: ValueId,
+        otherwise: Option<ValueId>,
+    },
+    Pick {
+        index: ValueId,
+        entries: &'a [String],
+    },
     Condition(ConditionId),
 }
 
@@ -155,7 +169,14 @@ impl ValueOp<'_> {
                 .into_iter()
                 .chain(kind.filter.map(Slot::Condition))
                 .collect(),
-            Self::Negate(of) | Self::Bucket { value: of, .. } => vec![Slot::Value(*of)],
+            Self::Negate(of)
+            | Self::Bucket { value: of, .. }
+            | Self::Grade { value: of, .. }
+            | Self::Pick { index: of, .. } => vec![Slot::Value(*of)],
+            Self::Choose { condition, then, otherwise } => {
+                let values = [Some(*then), *otherwise].into_iter().flatten().map(Slot::Value);
+                values.chain([Slot::Condition(*condition)]).collect()
+            }
             Self::Arithmetic { left, right, .. } => {
                 vec![Slot::Value(*left), Slot::Value(*right)]
             }

@@ -393,7 +393,7 @@ fn compared(op: Comparison, number: i128) -> (i128, i128) {
 }
 
 /// Ranges in any order, made ascending, and joined where they overlap.
-fn ranges_test(mut ranges: Vec<(i128, i128)>) -> Test {
+pub(super) fn ranges_test(mut ranges: Vec<(i128, i128)>) -> Test {
     ranges.retain(|(low, high)| low <= high);
     ranges.sort_unstable();
     let mut joined: Vec<(i128, i128)> = Vec::with_capacity(ranges.len());

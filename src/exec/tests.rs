@@ -118,7 +118,13 @@ fn segment(include: Condition, pins_in: &[i64], pins_out: &[i64]) -> SegmentRule
 fn evaluate(segments: Vec<SegmentRule>, inputs: Vec<Input>) -> Vec<Outcome> {
     let snapshot = snapshot();
     let order = (0..).take(segments.len()).map(SegmentId).collect();
-    let plan = Plan::new(&RuleSet { segments, order, partitions: Vec::new(), lets: Vec::new() });
+    let plan = Plan::new(&RuleSet {
+        segments,
+        order,
+        partitions: Vec::new(),
+        lets: Vec::new(),
+        rfm: None,
+    });
     let day = NaiveDate::from_ymd_opt(2026, 11, 1).unwrap();
     let moment = Moment::new(AsOf::Day(day), snapshot.schema().zone());
     run(&plan, &snapshot, moment, &Inputs { segments: inputs }, &Kept::default()).segments

@@ -16,6 +16,7 @@ pub(super) struct Vector<'a> {
 }
 
 /// What the values are is told by the type of the plan's node.
+#[derive(Clone)]
 pub(super) enum Data<'a> {
     Bools(Mask),
     /// Exact numbers at the scale of the node, days, or instants.

@@ -1,14 +1,17 @@
 //! Texts that no value of a column can be.
 
-use std::collections::{HashMap, HashSet};
+use std::{
+    borrow::Cow,
+    collections::{HashMap, HashSet},
+};
 
 use crate::{
     diagnostic::{Code, Finding, did_you_mean, nearest},
     rule::{
         AggregateFunction, CompareOp, Condition, ConditionKind, Domain, Expr, ExprKind, Node,
-        RuleSet, nodes,
+        RfmField, RuleSet, nodes,
     },
-    schema::{Column, ColumnId, Schema},
+    schema::{ColumnId, Schema},
     value::fold_case,
 };
 
@@ -36,9 +39,22 @@ pub(super) fn undeclared_values(schema: &Schema, rules: &RuleSet, findings: &mut
 struct Search<'a, 'f> {
     schema: &'a Schema,
     /// The declared values as they are, and without their case.
-    known: HashMap<(ColumnId, bool), HashSet<String>>,
+    known: HashMap<(Subject, bool), HashSet<String>>,
     searches: usize,
     findings: &'f mut Vec<Finding>,
+}
+
+/// What has declared values.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+enum Subject {
+    Column(ColumnId),
+    Rfm(RfmField),
+}
+
+struct Declared<'a> {
+    subject: Subject,
+    name: String,
+    values: Cow<'a, [String]>,
 }
 
 impl<'a> Search<'a, '_> {
@@ -67,30 +83,58 @@ impl<'a> Search<'a, '_> {
         else {
             return;
         };
-        let Some(column) = self.column(value).filter(|column| !column.values.is_empty()) else {
-            return;
-        };
+        let declared = self.declared(value).filter(|declared| !declared.values.is_empty());
+        let Some(declared) = declared else { return };
         let form = |text: &str| if folded { fold_case(text) } else { text.to_owned() };
-        let known = self.known.entry((column.id, folded));
+        let known = self.known.entry((declared.subject, folded));
         let known =
-            known.or_insert_with(|| column.values.iter().map(|value| form(value)).collect());
+            known.or_insert_with(|| declared.values.iter().map(|value| form(value)).collect());
         if known.contains(&form(text)) {
             return;
         }
-        let message = format!("`{text}` is not a declared value of `{}`", column.name);
+        let (name, subject) = (&declared.name, declared.subject);
+        let message = match subject {
+            Subject::Column(_) => format!("`{text}` is not a declared value of `{name}`"),
+            Subject::Rfm(_) => format!("`{name}` is never `{text}`"),
+        };
         let finding = Finding::new(Code::UndeclaredText, literal.span, message);
-        self.findings.push(finding.help(help(column, text, &mut self.searches)));
+        let help = match subject {
+            Subject::Rfm(RfmField::Score) => {
+                let ends = declared.values.first().zip(declared.values.last());
+                let (first, last) = ends.map_or(("", ""), |(first, last)| (first, last));
+                format!("the scores of recency, frequency and monetary, from `{first}` to `{last}`")
+            }
+            _ => help(&declared, text, &mut self.searches),
+        };
+        self.findings.push(finding.help(help));
     }
 
-    /// The column that a value is of.
-    fn column(&self, value: &Expr) -> Option<&'a Column> {
+    /// What a value can be.
+    fn declared(&self, value: &Expr) -> Option<Declared<'a>> {
         match &value.kind {
-            ExprKind::Column(path) => Some(self.schema.column(path.column)),
+            ExprKind::Column(path) => {
+                let column = self.schema.column(path.column);
+                Some(Declared {
+                    subject: Subject::Column(column.id),
+                    name: column.name.clone(),
+                    values: Cow::Borrowed(&column.values),
+                })
+            }
+            ExprKind::Rfm(field) => {
+                let scores = &self.schema.rfm()?.scores;
+                let values = match field {
+                    RfmField::Group => Cow::Borrowed(scores.groups.as_ref()?.names()),
+                    RfmField::Score => scores.all().map(|each| scores.text(each)).collect(),
+                    RfmField::Recency | RfmField::Frequency | RfmField::Monetary => return None,
+                };
+                let name = format!("rfm.{}", field.name());
+                Some(Declared { subject: Subject::Rfm(*field), name, values })
+            }
             ExprKind::Aggregate(aggregate) => match aggregate.function {
                 AggregateFunction::First
                 | AggregateFunction::Last
                 | AggregateFunction::Min
-                | AggregateFunction::Max => self.column(aggregate.value.as_ref()?),
+                | AggregateFunction::Max => self.declared(aggregate.value.as_ref()?),
                 _ => None,
             },
             _ => None,
@@ -99,9 +143,9 @@ impl<'a> Search<'a, '_> {
 }
 
 /// The nearest value, or else those that there are.
-fn help(column: &Column, text: &str, searches: &mut usize) -> String {
-    let values = column.values.iter().map(String::as_str);
-    let near = match searches.checked_sub(column.values.len()) {
+fn help(declared: &Declared<'_>, text: &str, searches: &mut usize) -> String {
+    let values = declared.values.iter().map(String::as_str);
+    let near = match searches.checked_sub(declared.values.len()) {
         Some(left) => {
             *searches = left;
             nearest(text, values)
@@ -110,8 +154,11 @@ fn help(column: &Column, text: &str, searches: &mut usize) -> String {
     };
     did_you_mean(near, || {
         let named: Vec<_> =
-            column.values.iter().take(NAMED).map(|value| format!("`{value}`")).collect();
-        let more = if column.values.len() > NAMED { ", …" } else { "" };
-        format!("its declared values are {}{more}", named.join(", "))
+            declared.values.iter().take(NAMED).map(|value| format!("`{value}`")).collect();
+        let more = if declared.values.len() > NAMED { ", …" } else { "" };
+        match declared.subject {
+            Subject::Column(_) => format!("its declared values are {}{more}", named.join(", ")),
+            Subject::Rfm(_) => format!("it is one of {}{more}", named.join(", ")),
+        }
     })
 }

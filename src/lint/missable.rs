@@ -46,6 +46,12 @@ pub(super) fn missable<'a>(
             | ExprKind::RelativeDay(_)
             | ExprKind::RelativeInstant(_)
             | ExprKind::Condition(_) => {}
+            ExprKind::Rfm(_) => {
+                let scores = rules.rfm.as_ref().map(|rfm| &rfm.scores);
+                if scores.is_none_or(|scores| !scores.lowest_without_purchase) {
+                    found.push((other(), value));
+                }
+            }
             ExprKind::Column(path) => {
                 found.extend(
                     missable_column(path, schema).map(|path| (Missable::Column(path), value)),

@@ -7,6 +7,7 @@ mod condition;
 mod datum;
 mod expr;
 mod rank;
+mod rfm;
 mod segment;
 #[cfg(test)]
 mod tests;
@@ -16,9 +17,10 @@ use roaring::RoaringBitmap;
 
 pub(crate) use segment::{evaluate, existing};
 
-use self::rank::Populations;
+use self::{rank::Populations, rfm::Buyers};
 use crate::{
     calendar::Moment,
+    rule::Rfm,
     snapshot::{Row, Snapshot},
     value::Decimal,
 };
@@ -31,6 +33,8 @@ struct World<'a> {
     /// By segment; only those that come before the one at hand are filled in.
     members: &'a [RoaringBitmap],
     populations: &'a Populations,
+    rfm: Option<&'a Rfm>,
+    buyers: &'a Buyers,
 }
 
 /// Where a condition or a value is looked at: from a customer, or in an aggregate from one of the customer's rows.

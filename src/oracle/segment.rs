@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use roaring::RoaringBitmap;
 
-use super::{Populations, Scope, World};
+use super::{Buyers, Populations, Scope, World};
 use crate::{
     calendar::Moment,
     rule::{Condition, Pin, RuleSet, SegmentRule},
@@ -16,11 +16,19 @@ use crate::{
 /// The members of each segment, in the order of the rule set. Static and inactive segments are taken as dynamic ones.
 pub(crate) fn evaluate(rules: &RuleSet, snapshot: &Snapshot, moment: Moment) -> Vec<RoaringBitmap> {
     let mut members = vec![RoaringBitmap::new(); rules.segments.len()];
-    let populations = Populations::default();
+    let (populations, buyers) = (Populations::default(), Buyers::default());
+    let rfm = rules.rfm.as_ref();
     for id in &rules.order {
         let number = usize::try_from(id.0).unwrap_or(usize::MAX);
         let Some(rule) = rules.segments.get(number) else { continue };
-        let world = World { snapshot, moment, members: &members, populations: &populations };
+        let world = World {
+            snapshot,
+            moment,
+            members: &members,
+            populations: &populations,
+            rfm,
+            buyers: &buyers,
+        };
         let found = world.members_of(rule);
         if let Some(members) = members.get_mut(number) {
             *members = found;
@@ -31,8 +39,15 @@ pub(crate) fn evaluate(rules: &RuleSet, snapshot: &Snapshot, moment: Moment) -> 
 
 /// The customers that exist at the moment.
 pub(crate) fn existing(snapshot: &Snapshot, moment: Moment) -> RoaringBitmap {
-    let populations = Populations::default();
-    let world = World { snapshot, moment, members: &[], populations: &populations };
+    let (populations, buyers) = (Populations::default(), Buyers::default());
+    let world = World {
+        snapshot,
+        moment,
+        members: &[],
+        populations: &populations,
+        rfm: None,
+        buyers: &buyers,
+    };
     world.existing().map(|scope| scope.number).collect()
 }
 

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use super::{
     Aggregate, AggregateId, Ask, ConditionId, ConditionKind, ConditionNode, Depends, Plan, Scope,
     SegmentNode, Step, Threshold, ThresholdId, ValueId, ValueKind, ValueNode, YearlyWindow,
+    rfm::RfmColumns,
 };
 use crate::rule::{ExprType, Function};
 
@@ -15,6 +16,7 @@ pub(super) struct Builder {
     values: HashMap<(Scope, ValueKind, ExprType), ValueId>,
     aggregates: HashMap<Aggregate, AggregateId>,
     thresholds: HashMap<(ValueId, Ask), ThresholdId>,
+    pub(super) rfm: RfmColumns,
 }
 
 impl Builder {
@@ -32,6 +34,7 @@ impl Builder {
             values: HashMap::new(),
             aggregates: HashMap::new(),
             thresholds: HashMap::new(),
+            rfm: RfmColumns::default(),
         }
     }
 
@@ -133,6 +136,11 @@ impl Builder {
             }
             ConditionKind::InSegment(_) => depends.segments = true,
             ConditionKind::Beyond { .. } => depends = depends.ranked(),
+            ConditionKind::Enough { threshold, .. } => {
+                let value = self.plan.thresholds.get(threshold.0 as usize);
+                let value = value.map(|threshold| self.value(threshold.value).depends);
+                depends = value.unwrap_or_default().ranked();
+            }
             _ => {}
         }
         depends
@@ -157,6 +165,14 @@ impl Builder {
                     .fold(Depends { time, ..Depends::default() }, Depends::and)
             }
             ValueKind::Bucket { value, .. } => self.value(*value).depends.ranked(),
+            ValueKind::Grade { value, .. } | ValueKind::Pick { index: value, .. } => {
+                self.value(*value).depends
+            }
+            ValueKind::Choose { condition, then, otherwise } => {
+                let both = [Some(*then), *otherwise].into_iter().flatten();
+                let depends = self.condition(*condition).depends;
+                both.map(|id| self.value(id).depends).fold(depends, Depends::and)
+            }
             ValueKind::Condition(of) => self.condition(*of).depends,
         }
     }

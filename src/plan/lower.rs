@@ -15,6 +15,7 @@ use crate::{
 
 pub(super) fn lower(rules: &RuleSet) -> Plan {
     let mut builder = Builder::new();
+    builder.rfm.definition = rules.rfm.clone();
     let mut lowered: Vec<Option<SegmentNode>> = rules.segments.iter().map(|_| None).collect();
     for &id in &rules.order {
         let at = id.0 as usize;
@@ -259,7 +260,7 @@ impl Builder {
         self.or(scope, any)
     }
 
-    fn lower_expr(&mut self, scope: Scope, expr: &Expr) -> ValueId {
+    pub(super) fn lower_expr(&mut self, scope: Scope, expr: &Expr) -> ValueId {
         if let Some(constant) = Constant::of(&expr.kind) {
             return self.constant_value(scope, constant, expr.ty);
         }
@@ -286,6 +287,7 @@ impl Builder {
                 let threshold = self.intern_threshold(value, Ask::Buckets(*buckets));
                 self.intern_value(scope, ValueKind::Bucket { value, threshold }, expr.ty)
             }
+            ExprKind::Rfm(field) => self.rfm(*field),
             ExprKind::Condition(of) => {
                 let of = self.lower_condition(scope, of);
                 self.intern_value(scope, ValueKind::Condition(of), ExprType::Bool)

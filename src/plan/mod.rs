@@ -11,6 +11,7 @@
 mod build;
 mod constant;
 mod lower;
+mod rfm;
 mod simplify;
 #[cfg(test)]
 mod tests;
@@ -170,6 +171,11 @@ pub(crate) enum ConditionKind {
     InSegment(SegmentId),
     /// Of customers alone: the key belongs to the sample.
     Sample(Sample),
+    /// So many customers exist and have the value that the threshold is of; the same for all rows.
+    Enough {
+        threshold: ThresholdId,
+        least: u64,
+    },
     /// The value is at the end that the threshold asks for.
     Beyond {
         value: ValueId,
@@ -222,6 +228,22 @@ pub(crate) enum ValueKind {
         value: ValueId,
         threshold: ThresholdId,
     },
+    /// 1 + the number of cuts that the value reaches. The cuts ascend, and have the scale of an exact value.
+    Grade {
+        value: ValueId,
+        cuts: Vec<Constant>,
+    },
+    /// One value where the condition holds, and else the other, or none.
+    Choose {
+        condition: ConditionId,
+        then: ValueId,
+        otherwise: Option<ValueId>,
+    },
+    /// The entry at this place, from 1 on.
+    Pick {
+        index: ValueId,
+        entries: Vec<String>,
+    },
     /// Always present.
     Condition(ConditionId),
 }
@@ -246,13 +268,18 @@ pub(crate) struct Threshold {
     pub(crate) level: u32,
 }
 
-/// Where the ordered values are cut. Every cut is a value at a rank that the number of values tells.
+/// Where the ordered values are cut. What tells is the values at some ranks, and the number of values tells the ranks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum Ask {
     /// Between those at an end, ties at the edge with them, and the others.
     End { end: End, share: Share },
     /// Between buckets of as equal sizes as ties allow.
     Buckets(u32),
+    /// At equal parts of the way from the least to the greatest, this number of them; between two values as far as the
+    /// part is (type 7 of R's `quantile`).
+    Cuts(u32),
+    /// Nowhere: only how many values there are.
+    Count,
 }
 
 /// A segment's own rule; members are `condition`, with `pins_in`, without `pins_out`, of those who exist.
@@ -308,7 +335,15 @@ impl Plan {
                     aggregate.value.into_iter().for_each(value);
                 }
             }
-            ValueKind::Negate(of) | ValueKind::Bucket { value: of, .. } => value(*of),
+            ValueKind::Negate(of)
+            | ValueKind::Bucket { value: of, .. }
+            | ValueKind::Grade { value: of, .. }
+            | ValueKind::Pick { index: of, .. } => value(*of),
+            ValueKind::Choose { condition: of, then, otherwise } => {
+                condition(*of);
+                value(*then);
+                otherwise.iter().copied().for_each(value);
+            }
             ValueKind::Arithmetic { left, right, .. } => {
                 value(*left);
                 value(*right);
@@ -327,7 +362,7 @@ impl ConditionKind {
         mut value: impl FnMut(ValueId),
     ) {
         match self {
-            Self::Constant(_) | Self::InSegment(_) | Self::Sample(_) => {}
+            Self::Constant(_) | Self::InSegment(_) | Self::Sample(_) | Self::Enough { .. } => {}
             Self::Not(of) => condition(*of),
             Self::And(of) | Self::Or(of) | Self::AtLeast { of, .. } => {
                 of.iter().copied().for_each(condition);

@@ -107,6 +107,21 @@ impl Builder {
         if self.never_missing(value) {
             return self.constant(scope, true);
         }
+        match self.value(value).kind {
+            ValueKind::Grade { value: of, .. } | ValueKind::Pick { index: of, .. } => {
+                return self.present(scope, of);
+            }
+            ValueKind::Choose { condition, then, otherwise } => {
+                let then = self.present(scope, then);
+                let then = self.and(scope, vec![condition, then]);
+                let Some(otherwise) = otherwise else { return then };
+                let other = self.present(scope, otherwise);
+                let fails = self.not(scope, condition);
+                let other = self.and(scope, vec![fails, other]);
+                return self.or(scope, vec![then, other]);
+            }
+            _ => {}
+        }
         self.intern_condition(scope, ConditionKind::Present(value))
     }
 
@@ -372,6 +387,28 @@ impl Builder {
         }
         let threshold = self.intern_threshold(value, Ask::End { end, share });
         self.intern_condition(scope, ConditionKind::Beyond { value, threshold })
+    }
+
+    /// Whether so many customers have the value.
+    pub(super) fn enough(&mut self, value: ValueId, least: u64) -> ConditionId {
+        let threshold = self.intern_threshold(value, Ask::Count);
+        self.intern_condition(Scope::Customers, ConditionKind::Enough { threshold, least })
+    }
+
+    /// Both values have one type.
+    pub(super) fn choose(
+        &mut self,
+        scope: Scope,
+        condition: ConditionId,
+        then: ValueId,
+        otherwise: Option<ValueId>,
+    ) -> ValueId {
+        let ty = self.value(then).ty;
+        match (&self.condition(condition).kind, otherwise) {
+            (ConditionKind::Constant(true), _) => then,
+            (ConditionKind::Constant(false), Some(otherwise)) => otherwise,
+            _ => self.intern_value(scope, ValueKind::Choose { condition, then, otherwise }, ty),
+        }
     }
 
     pub(super) fn constant_value(

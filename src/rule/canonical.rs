@@ -350,6 +350,8 @@ impl Writer<'_> {
             ExprKind::Quantile { value, buckets } => {
                 self.node(false, &format!("quantile-of-{buckets}"), [&**value]);
             }
+            // By name, so that another definition of purchases is no other rule.
+            ExprKind::Rfm(field) => self.show(&format_args!("(rfm {})", field.name())),
             ExprKind::Condition(condition) => {
                 self.list("value", std::slice::from_ref(&**condition));
             }
@@ -393,6 +395,7 @@ impl Writer<'_> {
             | ExprKind::Arithmetic { .. }
             | ExprKind::Call { .. }
             | ExprKind::Quantile { .. }
+            | ExprKind::Rfm(_)
             | ExprKind::Condition(_) => {}
         }
     }

@@ -1,6 +1,6 @@
 //! Values: what a customer (or row) has, or a missing value.
 
-use super::{Aggregate, Condition};
+use super::{Aggregate, Condition, RfmField};
 use crate::{
     calendar::{Day, Instant, MonthDay, Offset},
     diagnostic::Span,
@@ -65,6 +65,8 @@ pub(crate) enum ExprKind {
         /// 1 to 10,000.
         buckets: u32,
     },
+    /// `rfm.score`, of customers only: by what the rule set says of purchases.
+    Rfm(RfmField),
     /// A condition as a boolean value, as in `exists(orders) = false`.
     Condition(Box<Condition>),
 }

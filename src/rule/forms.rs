@@ -4,7 +4,8 @@ use std::{collections::BTreeSet, mem};
 
 use super::{
     Aggregate, AggregateFunction, ArithmeticOp, CompareOp, Condition, ConditionKind, Domain, End,
-    Expr, ExprKind, ExprType, Function, Quantifier, RuleSet, Share, Start, TextTest, YearlyWindow,
+    Expr, ExprKind, ExprType, Function, Quantifier, RfmField, RuleSet, Share, Start, TextTest,
+    YearlyWindow,
 };
 use crate::calendar::{Offset, Unit};
 
@@ -69,6 +70,7 @@ variants! {
         Arithmetic { .. } => "arithmetic",
         Call { .. } => "call",
         Quantile { .. } => "quantile",
+        Rfm(_) => "rfm",
         Condition(_) => "condition as value",
     }
     ENDS, of_end of End {
@@ -90,6 +92,13 @@ variants! {
         TextSet => "a set of texts",
         IntSet => "a set of whole numbers",
         Geo => "a place",
+    }
+    RFM, of_rfm of RfmField {
+        Recency => "rfm.recency",
+        Frequency => "rfm.frequency",
+        Monetary => "rfm.monetary",
+        Score => "rfm.score",
+        Group => "rfm.group",
     }
     STARTS, of_start of Start {
         Own => "own column",
@@ -197,8 +206,8 @@ impl Forms {
 
     /// Those that may stand in a row filter and stand in none.
     pub(crate) fn missing_in_filters(&self) -> Vec<&'static str> {
-        let of_customers = ["in segment", "sample", "top", "quantile", "aggregate"];
-        let lists = ALL.iter().filter(|list| ![ENDS, SHARES, AGGREGATES].contains(list));
+        let of_customers = ["in segment", "sample", "top", "quantile", "rfm", "aggregate"];
+        let lists = ALL.iter().filter(|list| ![ENDS, SHARES, AGGREGATES, RFM].contains(list));
         let mut names: Vec<_> = lists.flat_map(|list| *list).copied().collect();
         names.retain(|name| !of_customers.contains(name) && !self.in_filters.contains(name));
         names
@@ -286,6 +295,9 @@ impl Forms {
             | ExprKind::Date(_)
             | ExprKind::DateTime(_)
             | ExprKind::MonthDay(_) => {}
+            ExprKind::Rfm(field) => {
+                self.names.insert(of_rfm(field));
+            }
             ExprKind::RelativeDay(offset) | ExprKind::RelativeInstant(offset) => {
                 self.offsets([*offset; 2]);
             }

@@ -11,6 +11,7 @@ mod fingerprint;
 pub(crate) mod forms;
 mod hash;
 mod nodes;
+mod rfm;
 #[cfg(test)]
 mod tests;
 
@@ -24,6 +25,7 @@ pub(crate) use expr::{ArithmeticOp, ColumnPath, Expr, ExprKind, ExprType, Functi
 pub(crate) use fingerprint::fingerprint;
 pub use hash::{ContentHash, InvalidContentHash};
 pub(crate) use nodes::{Node, nodes};
+pub(crate) use rfm::{Rfm, RfmField};
 
 use std::collections::HashMap;
 
@@ -40,6 +42,8 @@ pub(crate) struct RuleSet {
     pub(crate) partitions: Vec<Partition>,
     /// In the order of the files, and of the places in them.
     pub(crate) lets: Vec<LetHead>,
+    /// What the columns `rfm.*` are computed from; `None` where the schema does not set them up.
+    pub(crate) rfm: Option<Rfm>,
 }
 
 /// What a `let` is called and where it is; its body is expanded wherever it is used.

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Column, ColumnId, Role, Schema, Table, TableId};
+use super::{Column, ColumnId, RfmDefinition, Role, Schema, Table, TableId};
 use crate::{
     calendar::{LeapDay, Zone},
     diagnostic::nearest,
@@ -37,6 +37,11 @@ impl Schema {
         Some(&self.column(column).ty)
     }
 
+    /// Whether the rows of a table have a time: their own, or that of the rows they belong to.
+    pub fn has_time(&self, table: &str) -> bool {
+        self.find_table(table).is_some_and(|table| self.time_of(table).is_some())
+    }
+
     /// The name of the customers' key column.
     pub fn customers_key(&self) -> &str {
         self.customers().key_column().map_or("", |key| self.column(key).name.as_str())
@@ -48,7 +53,7 @@ impl Schema {
     }
 
     /// Whether both schemas say the same: the same tables and columns in the same order, with the same types and
-    /// roles, and the same calendar.
+    /// roles, the same calendar, and the same computed columns.
     pub fn same_as(&self, other: &Self) -> bool {
         Arc::ptr_eq(&self.inner, &other.inner) || self.inner == other.inner
     }
@@ -65,6 +70,10 @@ impl Schema {
 
     pub(crate) fn leap_day(&self) -> LeapDay {
         self.inner.leap_day
+    }
+
+    pub(crate) fn rfm(&self) -> Option<&RfmDefinition> {
+        self.inner.rfm.as_ref()
     }
 
     /// The customers first, then child tables and lookups in the order of the schema.

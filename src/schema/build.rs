@@ -1,7 +1,7 @@
 //! A schema written in a program.
 
 use super::{
-    Schema,
+    Rfm, Schema,
     draft::{Draft, DraftColumn, DraftTable, Kind, Values, Word},
     settle::settle,
 };
@@ -159,6 +159,13 @@ impl SchemaBuilder {
         self.in_column("values", |column| {
             column.values = Some(Values { items, span: Span::NONE });
         })
+    }
+
+    /// Sets up the columns `rfm.*`.
+    #[must_use]
+    pub fn rfm(mut self, rfm: Rfm) -> Self {
+        self.draft.rfm = Some(rfm.into_draft());
+        self
     }
 
     /// Checks the schema as a schema file is checked.

@@ -1,5 +1,6 @@
 //! A schema as it was written, before its names are settled.
 
+use super::rfm::DraftRfm;
 use crate::diagnostic::Span;
 
 /// A text and where it stands.
@@ -7,6 +8,17 @@ use crate::diagnostic::Span;
 pub(super) struct Word {
     pub(super) text: String,
     pub(super) span: Span,
+}
+
+/// What may be left out.
+#[derive(Debug, Clone, Default)]
+pub(super) enum Field<T> {
+    #[default]
+    Absent,
+    /// Of the wrong kind, which is reported already.
+    #[cfg_attr(not(feature = "toml"), expect(dead_code, reason = "a program cannot write it"))]
+    Wrong,
+    Given(T),
 }
 
 #[derive(Debug)]
@@ -17,6 +29,7 @@ pub(super) struct Draft {
     pub(super) leap_day: Option<Word>,
     /// In the order of the schema; the customers anywhere.
     pub(super) tables: Vec<DraftTable>,
+    pub(super) rfm: Option<DraftRfm>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -58,7 +71,16 @@ pub(super) struct Values {
 
 impl Default for Draft {
     fn default() -> Self {
-        Self { span: Span::NONE, timezone: None, leap_day: None, tables: Vec::new() }
+        Self { span: Span::NONE, timezone: None, leap_day: None, tables: Vec::new(), rfm: None }
+    }
+}
+
+impl<T> Field<T> {
+    pub(super) fn given(&self) -> Option<&T> {
+        match self {
+            Self::Given(value) => Some(value),
+            Self::Absent | Self::Wrong => None,
+        }
     }
 }
 

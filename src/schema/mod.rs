@@ -3,8 +3,12 @@
 mod access;
 mod build;
 mod draft;
+mod purchases;
 #[cfg(feature = "toml")]
 mod read;
+#[cfg(feature = "toml")]
+mod read_rfm;
+mod rfm;
 mod roles;
 mod settle;
 mod shape;
@@ -13,6 +17,9 @@ mod types;
 use std::{collections::HashMap, sync::Arc};
 
 pub use build::SchemaBuilder;
+pub(crate) use purchases::Purchases;
+pub(crate) use rfm::{Method, RfmDefinition, Scores};
+pub use rfm::{Rfm, RfmPreset, ScoreBox};
 
 use crate::{
     calendar::{LeapDay, Zone},
@@ -32,6 +39,7 @@ struct Inner {
     /// The customers first, then child tables and lookups in the order of the schema.
     tables: Vec<Table>,
     by_name: HashMap<String, TableId>,
+    rfm: Option<RfmDefinition>,
 }
 
 /// The number of a table in its schema.

@@ -27,23 +27,11 @@ const CUSTOMERS: &[&str] = &["key", "created", "columns"];
 const ROWS: &[&str] = &["key", "customer", "time", "parent", "parent_key", "columns"];
 const LOOKUP: &[&str] = &["key", "columns"];
 const COLUMN: &[&str] = &["type", "required", "values"];
-const RFM: &[&str] = &[
-    "table",
-    "amount",
-    "where",
-    "window",
-    "levels",
-    "min_population",
-    "without_purchase",
-    "method",
-    "thresholds",
-    "groups",
-];
 const PREDICT: &[&str] =
     &["table", "amount", "where", "spend_tiers", "spend_horizon", "discount_rate", "parameters"];
 
-type Key<'a> = Spanned<DeString<'a>>;
-type Node<'a> = Spanned<DeValue<'a>>;
+pub(super) type Key<'a> = Spanned<DeString<'a>>;
+pub(super) type Node<'a> = Spanned<DeValue<'a>>;
 
 impl Schema {
     /// Reads a schema file. The tables `[data]` and `[store]` of a project are left unread; findings name the file
@@ -80,7 +68,7 @@ fn read(text: &str, source: SourceId) -> Result<Schema, Vec<Finding>> {
     schema.filter(|_| reader.findings.is_empty()).ok_or(reader.findings)
 }
 
-struct Reader {
+pub(super) struct Reader {
     source: SourceId,
     findings: Vec<Finding>,
 }
@@ -116,7 +104,7 @@ impl Reader {
                 "customers" => draft.tables.extend(self.table(key, node, Kind::Customers)),
                 "tables" => self.tables(key, node, Kind::Rows, &mut draft.tables),
                 "lookups" => self.tables(key, node, Kind::Lookup, &mut draft.tables),
-                "rfm" => self.names_only(key, node, RFM, "`[rfm]`"),
+                "rfm" => draft.rfm = self.rfm(key, node),
                 "predict" => self.names_only(key, node, PREDICT, "`[predict]`"),
                 "data" | "store" => {}
                 _ => self.unknown(key, TOP, "a schema"),
@@ -212,7 +200,7 @@ impl Reader {
     }
 
     /// The fields of a table in the order of the file; none, with a finding, when it is something else.
-    fn entries<'n, 'a>(
+    pub(super) fn entries<'n, 'a>(
         &mut self,
         key: &Key<'_>,
         node: &'n Node<'a>,
@@ -226,11 +214,11 @@ impl Reader {
         }
     }
 
-    fn name(&self, key: &Key<'_>) -> Word {
+    pub(super) fn name(&self, key: &Key<'_>) -> Word {
         Word { text: key.get_ref().to_string(), span: self.span(key.span()) }
     }
 
-    fn word(&mut self, key: &Key<'_>, node: &Node<'_>) -> Option<Word> {
+    pub(super) fn word(&mut self, key: &Key<'_>, node: &Node<'_>) -> Option<Word> {
         let Some(text) = node.get_ref().as_str() else {
             self.wrong_kind(key, node, "a text in quotes");
             return None;
@@ -238,7 +226,7 @@ impl Reader {
         Some(Word { text: text.to_owned(), span: self.span(node.span()) })
     }
 
-    fn unknown(&mut self, key: &Key<'_>, fields: &[&str], what: &str) {
+    pub(super) fn unknown(&mut self, key: &Key<'_>, fields: &[&str], what: &str) {
         let field = key.get_ref();
         let message = format!("{what} has no field `{}`", field.escape_debug());
         let help = did_you_mean(nearest(field, fields.iter().copied()), || {
@@ -249,13 +237,13 @@ impl Reader {
         self.findings.push(Finding::new(Code::UnknownSchemaField, span, message).help(help));
     }
 
-    fn wrong_kind(&mut self, key: &Key<'_>, node: &Node<'_>, wanted: &str) {
+    pub(super) fn wrong_kind(&mut self, key: &Key<'_>, node: &Node<'_>, wanted: &str) {
         let message = format!("`{}` must be {wanted}", key.get_ref().escape_debug());
         let span = self.span(node.span());
         self.findings.push(Finding::new(Code::SchemaSyntax, span, message));
     }
 
-    fn span(&self, range: std::ops::Range<usize>) -> Span {
+    pub(super) fn span(&self, range: std::ops::Range<usize>) -> Span {
         let at = |offset| u32::try_from(offset).unwrap_or(u32::MAX);
         Span::new(self.source, at(range.start), at(range.end))
     }

@@ -8,6 +8,7 @@ use std::{
 use super::{
     Inner, Schema, TableId,
     draft::{Draft, DraftTable, Kind, Word},
+    rfm::settle_rfm,
     roles::settle_roles,
     shape::{MAX_COUNT, RESERVED, Shape, check_name, duplicate},
 };
@@ -37,11 +38,15 @@ pub(super) fn settle(draft: Draft, findings: &mut Vec<Finding>) -> Option<Schema
         shape.settle_references(&by_name, &kinds, findings);
     }
     let roles = settle_roles(&shapes, &by_name, &untyped, findings);
-    if findings.len() > before {
-        return None;
-    }
-    let tables = shapes.into_iter().zip(roles?).map(|(shape, role)| shape.into_table(role));
-    Some(Schema { inner: Arc::new(Inner { zone, leap_day, tables: tables.collect(), by_name }) })
+    let tables = roles.filter(|_| findings.len() == before).map(|roles| {
+        let tables = shapes.into_iter().zip(roles).map(|(shape, role)| shape.into_table(role));
+        let inner = Inner { zone, leap_day, tables: tables.collect(), by_name, rfm: None };
+        Schema { inner: Arc::new(inner) }
+    });
+    let rfm = draft.rfm.map(|draft| settle_rfm(&draft, tables.as_ref(), findings));
+    let mut schema = tables.filter(|_| findings.len() == before)?;
+    Arc::get_mut(&mut schema.inner)?.rfm = rfm.flatten();
+    Some(schema)
 }
 
 /// The customers first, then the others; tables of a name that is taken are left out.

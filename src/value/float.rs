@@ -92,6 +92,15 @@ fn settle(limbs: &mut [i64]) -> i64 {
     *highest
 }
 
+/// The point that is so many of all parts of the way from one number to a greater one, as R has it:
+/// `low + part × (high - low)`.
+pub(crate) fn float_between(low: f64, high: f64, parts: u32, all: u32) -> f64 {
+    let part = f64::from(parts) / f64::from(all);
+    let way = high - low;
+    let point = if way.is_finite() { low + part * way } else { low * (1.0 - part) + high * part };
+    point.max(low).min(high)
+}
+
 /// `number` to this many digits after the point (before it, where negative; from -18 to 18), halves away from zero:
 /// the float nearest to the exact decimal value of `number`, rounded.
 pub(crate) fn round_float(number: f64, digits: i8) -> f64 {

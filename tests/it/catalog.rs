@@ -70,6 +70,9 @@ place = "geo"
 key = "n"
 [lookups.numbered.columns]
 n = "int"
+[rfm]
+table = "rows"
+amount = "exact"
 "#;
 
 /// A value of the kind as a rule writes it; of sets and places there are none, so that the column stands for itself.
@@ -131,7 +134,8 @@ fn the_checker_takes_exactly_what_is_listed() {
     let mut wrong = Vec::new();
     let mut asked = 0;
     for table in &catalog.tables {
-        for column in &table.columns {
+        let computed = catalog.computed.iter().filter(|_| table.kind == TableKind::Customers);
+        for column in table.columns.iter().chain(computed) {
             let path = reached(table, column);
             let mut ask = |listed: bool, condition: String| {
                 asked += 1;
@@ -537,6 +541,34 @@ fn a_catalogue_is_plain_data() {
         !shown.contains("it's") && !shown.contains("tea") && !shown.contains("10.5"),
         "{shown}"
     );
+}
+
+#[test]
+fn computed_columns_are_listed_beside_those_of_the_data() {
+    let catalog = |text: &str| {
+        let schema = Schema::from_toml(&text.replace("[rfm]\n", "[rfm]\nlevels = 4\n"));
+        Catalog::builder(&schema.unwrap()).build().unwrap()
+    };
+    let names = |catalog: &Catalog| -> Vec<String> {
+        catalog.computed.iter().map(|column| format!("{}: {}", column.name, column.ty)).collect()
+    };
+    let whole = Catalog::builder(&Schema::from_toml(TYPES).unwrap()).build().unwrap();
+    assert_eq!(
+        names(&whole),
+        [
+            "rfm.recency: int",
+            "rfm.frequency: int",
+            "rfm.monetary: int",
+            "rfm.score: text",
+            "rfm.group: text",
+        ]
+    );
+    let group = &whole.computed[4];
+    assert_eq!((group.declared.len(), group.declared[0].as_str()), (11, "Champions"));
+    assert!(group.nullable && group.aggregates.is_empty() && group.contents.is_none());
+    assert_eq!(names(&catalog(TYPES)).len(), 4, "without groups");
+    let without = TYPES.split("[rfm]").next().unwrap();
+    assert_eq!(names(&catalog(without)), [""; 0]);
 }
 
 #[test]

@@ -37,6 +37,8 @@ struct Case {
     leap_day: Option<String>,
     /// Without the time zone and the leap day. With a schema of its own a case has only its own data.
     schema: Option<String>,
+    /// Stands behind the schema of the base.
+    rfm: Option<String>,
     /// CSV text by table; replaces those tables of the base.
     #[serde(default)]
     data: BTreeMap<String, String>,
@@ -153,7 +155,8 @@ impl Setting {
         data.extend(case.data.clone());
         let zone = case.timezone.as_deref().unwrap_or("Europe/Stockholm");
         let leap = case.leap_day.as_deref().unwrap_or("back");
-        let text = format!("timezone = \"{zone}\"\nleap_day = \"{leap}\"\n{text}");
+        let rfm = case.rfm.as_ref().map(|rfm| format!("[rfm]\n{rfm}")).unwrap_or_default();
+        let text = format!("timezone = \"{zone}\"\nleap_day = \"{leap}\"\n{text}\n{rfm}");
         let schema = Schema::from_toml(&text).unwrap_or_else(|e| panic!("{}: {e}", case.name));
         let as_of = case.as_of.clone().or(as_of).expect("an as_of");
         Self { schema, data, as_of: as_of.parse().expect("as_of is a date or a time") }

@@ -28,5 +28,6 @@ mod limits;
 mod lints;
 mod online_retail;
 mod ranks;
+mod rfm;
 mod schema;
 mod shop;

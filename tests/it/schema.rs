@@ -156,13 +156,8 @@ fn what_is_left_out_has_a_default() {
 
 #[test]
 fn computed_families_are_accepted_by_their_field_names() {
-    let more = "[rfm]\ntable = \"orders\"\namount = \"total\"\nlevels = 5\n\
-                [predict]\nspend_tiers = [0.8, 0.5]\nparameters = { r = 0.2 }\n";
+    let more = "[predict]\nspend_tiers = [0.8, 0.5]\nparameters = { r = 0.2 }\n";
     assert!(Schema::from_toml(&with(more)).is_ok());
-    assert_eq!(
-        only(&with("[rfm]\nlevls = 5\n")),
-        "E0702 7:1-6 `[rfm]` has no field `levls` (did you mean `levels`?)"
-    );
     assert_eq!(
         only(&with("[predict]\nspend_tier = []\n")),
         "E0702 7:1-11 `[predict]` has no field `spend_tier` (did you mean `spend_tiers`?)"

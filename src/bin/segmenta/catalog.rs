@@ -133,6 +133,9 @@ fn columns(catalog: &Catalog) -> Table {
             rows.row(column_row(&table.name, column));
         }
     }
+    for column in &catalog.computed {
+        rows.row(column_row("customers", column));
+    }
     rows
 }
 

@@ -11,7 +11,7 @@ use serde_json::Value;
 
 use crate::{
     failure::{Done, Failure, counted, note, print},
-    project::{NotOpened, Problem, Project, RuleFile, named, read_rules},
+    project::{NotOpened, Problem, Project, RuleFile, SCHEMA_FILE, named, read_rules},
 };
 
 /// Parse and type-check every rule
@@ -56,7 +56,10 @@ pub(crate) fn run(folder: Option<&Path>, args: &Args) -> Done {
     let mut found = rules.check();
     let mut count = files.len() + used;
     if !args.files.is_empty() {
-        let is_named = |place: &Location| named.contains_key(&place.file);
+        // What is wrong in the schema is wrong for every file.
+        let is_named = |place: &Location| {
+            named.contains_key(&place.file) || place.file.starts_with(SCHEMA_FILE)
+        };
         found.retain(|found| found.location.as_ref().is_none_or(is_named));
         count = named.len();
     }

@@ -4,11 +4,12 @@ use super::super::{resolve::Test, vector::Data};
 use super::{
     Ranked, Vector,
     ranked::{Tally, float_at, key_of, place},
-    select::{at_ranks, ranks},
+    select::{at_ranks, places, ranks},
 };
 use crate::{
     plan::{Ask, Comparison},
     rule::{End, ExprType},
+    value::float_between,
 };
 
 /// With so many keys and fewer, each is compared with all values at once.
@@ -34,6 +35,7 @@ impl Cut {
         all.sort_unstable();
         all.dedup();
         let keys: Vec<i128> = match ranked.narrow() {
+            _ if all.is_empty() => Vec::new(),
             Some(mut keys) => at_ranks(&mut keys, &all).into_iter().map(i128::from).collect(),
             None => at_ranks(&mut ranked.wide(), &all),
         };
@@ -107,6 +109,11 @@ impl Cut {
         (&self.keys, &self.ranks) == (&other.keys, &other.ranks)
     }
 
+    /// The number of values.
+    pub(in super::super) fn count(&self) -> u64 {
+        self.tally.iter().sum()
+    }
+
     pub(super) fn is_of_nobody(&self) -> bool {
         self.keys.is_empty() && self.tally.iter().all(|count| *count == 0)
     }
@@ -132,44 +139,93 @@ impl Cut {
         }])
     }
 
-    /// The number of each row's bucket: 1 + the number of ranks whose value is smaller.
+    /// The number of each row's bucket: 1 + the number of cuts that are smaller.
     pub(in super::super) fn buckets<'a>(&self, of: &Vector<'_>) -> Vector<'a> {
-        let narrow: Option<Vec<i64>> =
-            self.keys.iter().map(|key| i64::try_from(*key).ok()).collect();
+        let between;
+        let (keys, ranks) = match self.ask {
+            Ask::Cuts(parts) => {
+                between = self.between(parts, matches!(of.data, Data::Floats(_)));
+                (&between.0, &between.1)
+            }
+            Ask::End { .. } | Ask::Buckets(_) | Ask::Count => (&self.keys, &self.ranks),
+        };
+        let narrow: Option<Vec<i64>> = keys.iter().map(|key| i64::try_from(*key).ok()).collect();
         let buckets = match (&of.data, narrow) {
-            (Data::Ints(values), Some(keys)) => self.numbers(values, &keys, |value| value),
-            (Data::Floats(values), Some(keys)) => self.numbers(values, &keys, key_of),
-            (Data::Ints(values), None) => self.numbers(values, &self.keys, i128::from),
-            (Data::Wide(values), _) => self.numbers(values, &self.keys, |value| value),
+            (Data::Ints(values), Some(keys)) => numbers(values, &keys, ranks, |value| value),
+            (Data::Floats(values), Some(keys)) => numbers(values, &keys, ranks, key_of),
+            (Data::Ints(values), None) => numbers(values, keys, ranks, i128::from),
+            (Data::Wide(values), _) => numbers(values, keys, ranks, |value| value),
             _ => Vec::new(),
         };
         Vector::new(Data::Ints(buckets), of.presence.clone())
     }
 
-    fn numbers<V: Copy, T: Copy + Ord>(
-        &self,
-        values: &[V],
-        keys: &[T],
-        key_of: impl Fn(V) -> T,
-    ) -> Vec<i64> {
-        let ranks: Vec<i64> =
-            std::iter::once(0).chain(self.ranks.iter().copied()).map(number).collect();
-        if keys.len() > FEW {
-            let number = |value| {
-                let smaller = keys.partition_point(|key| *key < key_of(value));
-                1 + ranks.get(smaller).copied().unwrap_or(0)
+    /// The cuts between the values at the ranks: a value is above a cut if it is above the key. Each key once, with the
+    /// number of cuts up to it.
+    fn between(&self, parts: u32, floats: bool) -> (Vec<i128>, Vec<usize>) {
+        let count = usize::try_from(self.count()).unwrap_or(usize::MAX);
+        let asked = ranks(self.ask, count);
+        // Of the ranks that were asked for, the value at each.
+        let at = |rank: usize| {
+            let place = asked.binary_search(&rank).ok()?;
+            self.keys.get(self.ranks.partition_point(|to| *to <= place)).copied()
+        };
+        let (mut keys, mut cuts): (Vec<i128>, Vec<usize>) = (Vec::new(), Vec::new());
+        for (number, place) in (1..).zip(places(parts, count)) {
+            let Some(low) = at(place.low) else { continue };
+            let key = match place.high().and_then(at) {
+                Some(high) if floats => float_key_between(low, high, place.parts, parts),
+                Some(high) => whole_between(low, high, place.parts, parts),
+                None => low,
             };
-            return values.iter().map(|value| number(*value)).collect();
-        }
-        let mut numbers = vec![1; values.len()];
-        for (key, ranks) in keys.iter().zip(ranks.windows(2)) {
-            let own: i64 = ranks.iter().rev().copied().reduce(|to, from| to - from).unwrap_or(0);
-            for (number, value) in numbers.iter_mut().zip(values) {
-                *number += if *key < key_of(*value) { own } else { 0 };
+            if keys.last() == Some(&key) {
+                cuts.pop();
+            } else {
+                keys.push(key);
             }
+            cuts.push(number);
         }
-        numbers
+        (keys, cuts)
     }
+}
+
+/// The greatest whole number that is not above the point so many of all parts of the way from one to the other.
+fn whole_between(low: i128, high: i128, parts: u32, all: u32) -> i128 {
+    let (way, parts, all) = (low.abs_diff(high), u128::from(parts), u128::from(all));
+    // The way may be too long to be multiplied.
+    let passed = way / all * parts + way % all * parts / all;
+    low.saturating_add_unsigned(passed)
+}
+
+fn float_key_between(low: i128, high: i128, parts: u32, all: u32) -> i128 {
+    let ends = i64::try_from(low).ok().zip(i64::try_from(high).ok());
+    let point = |(low, high)| float_between(float_at(low), float_at(high), parts, all);
+    ends.map_or(low, |ends| key_of(point(ends)).into())
+}
+
+/// 1 + the number of cuts whose key is smaller; `ranks` holds for each key how many cuts it and the smaller ones are.
+fn numbers<V: Copy, T: Copy + Ord>(
+    values: &[V],
+    keys: &[T],
+    ranks: &[usize],
+    key_of: impl Fn(V) -> T,
+) -> Vec<i64> {
+    let ranks: Vec<i64> = std::iter::once(0).chain(ranks.iter().copied()).map(number).collect();
+    if keys.len() > FEW {
+        let number = |value| {
+            let smaller = keys.partition_point(|key| *key < key_of(value));
+            1 + ranks.get(smaller).copied().unwrap_or(0)
+        };
+        return values.iter().map(|value| number(*value)).collect();
+    }
+    let mut numbers = vec![1; values.len()];
+    for (key, ranks) in keys.iter().zip(ranks.windows(2)) {
+        let own: i64 = ranks.iter().rev().copied().reduce(|to, from| to - from).unwrap_or(0);
+        for (number, value) in numbers.iter_mut().zip(values) {
+            *number += if *key < key_of(*value) { own } else { 0 };
+        }
+    }
+    numbers
 }
 
 fn number(count: usize) -> i64 {

@@ -30,7 +30,38 @@ pub(super) fn ranks(ask: Ask, count: usize) -> Vec<usize> {
             let ranks = (1..buckets).map(|bucket| (bucket * count).div_ceil(buckets) - 1);
             ranks.filter_map(|rank| usize::try_from(rank).ok()).collect()
         }
+        Ask::Cuts(parts) => {
+            let both = places(parts, count).flat_map(|place| [Some(place.low), place.high()]);
+            let mut ranks: Vec<usize> = both.flatten().collect();
+            ranks.sort_unstable();
+            ranks.dedup();
+            ranks
+        }
+        Ask::Count => Vec::new(),
     }
+}
+
+/// A point between the value at a rank and the next one.
+pub(super) struct Place {
+    pub(super) low: usize,
+    /// So many parts of the way; none is at the value itself.
+    pub(super) parts: u32,
+}
+
+impl Place {
+    pub(super) fn high(&self) -> Option<usize> {
+        (self.parts > 0).then_some(self.low + 1)
+    }
+}
+
+/// Where so many values are cut into parts of equal length, counted in ranks.
+pub(super) fn places(parts: u32, count: usize) -> impl Iterator<Item = Place> {
+    let (last, parts) = (count.saturating_sub(1) as u128, u128::from(parts));
+    let place = move |cut: u128| {
+        let (low, parts) = (last * cut / parts, last * cut % parts);
+        Some(Place { low: usize::try_from(low).ok()?, parts: u32::try_from(parts).ok()? })
+    };
+    (1..parts).filter_map(place)
 }
 
 /// How many are in if no two values are equal: the least whole number that is not below the share, from 1 to all.

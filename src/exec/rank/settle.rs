@@ -141,7 +141,9 @@ fn needed<'a>(plan: &'a Plan, inputs: &Inputs) -> Vec<(ThresholdId, &'a Threshol
                 let Some(node) = plan.conditions().get(id.0 as usize) else { continue };
                 let condition = |id: ConditionId| mark(&mut conditions, id.0);
                 node.kind.for_each_input(condition, |id| mark(&mut values, id.0));
-                if let ConditionKind::Beyond { threshold, .. } = &node.kind {
+                if let ConditionKind::Beyond { threshold, .. }
+                | ConditionKind::Enough { threshold, .. } = &node.kind
+                {
                     mark(&mut thresholds, threshold.0);
                 }
             }

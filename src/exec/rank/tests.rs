@@ -70,6 +70,31 @@ fn bucket(buckets: u32, all: &[i128], value: i128) -> i64 {
     (1 + smaller * buckets as usize / all.len()).try_into().unwrap()
 }
 
+/// 1 + the cuts below a value. The way from one value to the next may be 2^128 long.
+fn cuts_below(parts: u32, all: &[i128], value: i128) -> i64 {
+    let mut sorted = all.to_vec();
+    sorted.sort_unstable();
+    let below = (1..parts as usize).filter(|cut| {
+        let place = (sorted.len() - 1) * cut;
+        let (low, rest) = (place / parts as usize, place % parts as usize);
+        let from = sorted[low];
+        let to = if rest > 0 { sorted[low + 1] } else { from };
+        let half = |number: i128| (number.div_euclid(1 << 64), number.rem_euclid(1 << 64));
+        // Both sides times `parts`, in two halves.
+        let times = |a: (i128, i128), n: usize| {
+            let low = a.1 * n as i128;
+            (a.0 * n as i128 + low.div_euclid(1 << 64), low.rem_euclid(1 << 64))
+        };
+        let sum = |a: (i128, i128), b: (i128, i128)| {
+            let low = a.1 + b.1;
+            (a.0 + b.0 + low.div_euclid(1 << 64), low.rem_euclid(1 << 64))
+        };
+        let point = sum(times(half(from), parts as usize - rest), times(half(to), rest));
+        times(half(value), parts as usize) > point
+    });
+    (1 + below.count()).try_into().unwrap()
+}
+
 /// What a cut says is what the definition says, for those in the population and beside them.
 fn says_what_is_asked(cut: &Cut, ask: Ask, all: &[i128]) {
     let mut asked = all.to_vec();
@@ -88,6 +113,14 @@ fn says_what_is_asked(cut: &Cut, ask: Ask, all: &[i128]) {
                 assert_eq!(found, is_in(ask, all, value), "{value} of {all:?} by {ask:?}");
             }
         }
+        Ask::Cuts(parts) => {
+            let vector = Vector::new(Data::Wide(asked.clone()), None);
+            let found = cut.buckets(&vector);
+            for (row, value) in asked.iter().enumerate() {
+                assert_eq!(found.int(row), Some(cuts_below(parts, all, *value)));
+            }
+        }
+        Ask::Count => assert_eq!(cut.count(), all.len() as u64),
         Ask::Buckets(buckets) => {
             let vector = Vector::new(Data::Wide(asked.clone()), None);
             let found = cut.buckets(&vector);
@@ -110,6 +143,8 @@ fn ask() -> impl Strategy<Value = Ask> {
     prop_oneof![
         (end, share).prop_map(|(end, share)| Ask::End { end, share }),
         prop_oneof![1_u32..12, 90..110_u32, Just(10_000)].prop_map(Ask::Buckets),
+        (2_u32..12).prop_map(Ask::Cuts),
+        Just(Ask::Count),
     ]
 }
 
@@ -219,6 +254,21 @@ fn ranks_of_shares_are_exact() {
     assert_eq!(ranks(Ask::Buckets(3), 8), [2, 5]);
     assert!(ranks(Ask::Buckets(1), 8).is_empty());
     assert_eq!(ranks(Ask::Buckets(4), 1), [0, 0, 0]);
+}
+
+/// Type 7 of R's `quantile` in thirds of the way between two ranks: `quantile(c(0, 10, 20, 100), c(1, 2) / 3)` is 10 and
+/// 20, and quarters are at 7.5, 15 and 40.
+#[test]
+fn cuts_lie_between_values() {
+    assert_eq!(ranks(Ask::Cuts(3), 4), [1, 2]);
+    assert_eq!(ranks(Ask::Cuts(4), 4), [0, 1, 2, 3]);
+    assert_eq!(ranks(Ask::Cuts(4), 1), [0]);
+    assert!(ranks(Ask::Cuts(4), 0).is_empty() && ranks(Ask::Count, 9).is_empty());
+    let cut = select(Ask::Cuts(4), &ranked(&[Some(20), Some(0), Some(100), Some(10)]));
+    let bucket = |value: i64| cut.buckets(&Vector::new(Data::Ints(vec![value]), None)).int(0);
+    for (value, expected) in [(7, 1), (8, 2), (15, 2), (16, 3), (40, 3), (41, 4)] {
+        assert_eq!(bucket(value), Some(expected), "{value}");
+    }
 }
 
 #[test]

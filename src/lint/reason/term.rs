@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use super::{Cut, Literal, Reason, Set, Subject, SubjectKey};
 use crate::{
     calendar::{Day, Instant, MonthDay, Offset},
-    rule::{AggregateFunction, ArithmeticOp, ColumnPath, ExprType, Function, Start},
+    rule::{AggregateFunction, ArithmeticOp, ColumnPath, ExprType, Function, RfmField, Start},
     schema::{Role, TableId},
     value::Decimal,
 };
@@ -40,6 +40,7 @@ pub(crate) enum TermKey<'a> {
     Arithmetic(TermId, Vec<(ArithmeticOp, TermId)>),
     Call(Function, Vec<TermId>),
     Quantile(TermId, u32),
+    Rfm(RfmField),
     Condition(Literal),
 }
 
@@ -164,6 +165,8 @@ impl<'a> Reason<'a> {
                 !is_total(*function) || argument.is_none_or(|argument| argument.domain.missing)
             }
             TermKey::Quantile(value, _) => self.of(*value).domain.missing,
+            // Where too few have bought, nobody has scores.
+            TermKey::Rfm(_) => true,
             TermKey::Negate(_) | TermKey::Arithmetic(..) | TermKey::Missing => true,
             TermKey::Bool(_)
             | TermKey::Number(_)
@@ -208,6 +211,10 @@ impl<'a> Reason<'a> {
                 Function::Size | Function::Length | Function::Abs => Set::from(Cut::Step(0)),
                 _ => Set::present(),
             },
+            (TermKey::Rfm(_), ExprType::Exact { .. }) => {
+                let levels = self.schema.rfm().map_or(10, |rfm| rfm.scores.levels);
+                steps(1, i128::from(levels) + 1)
+            }
             (TermKey::Quantile(_, buckets), _) => steps(1, i128::from(*buckets) + 1),
             _ => Set::present(),
         }
@@ -217,7 +224,7 @@ impl<'a> Reason<'a> {
     fn implied(&mut self, id: TermId, key: &TermKey<'a>) -> Vec<(Subject, Set<'a>)> {
         let mut found: Vec<(Subject, Set<'a>)> = Vec::new();
         match key {
-            TermKey::Column(_) => found.extend(self.presence(id)),
+            TermKey::Column(_) | TermKey::Rfm(_) => found.extend(self.presence(id)),
             TermKey::Aggregate { function, table, filter, .. } => {
                 let rows = match function {
                     AggregateFunction::Avg => 1,

@@ -86,6 +86,7 @@ impl<'a> Lints<'a> {
                 TermKey::Call(*function, arguments.iter().map(|each| self.term(each)).collect())
             }
             ExprKind::Quantile { value, buckets } => TermKey::Quantile(self.term(value), *buckets),
+            ExprKind::Rfm(field) => TermKey::Rfm(*field),
             ExprKind::Condition(condition) => {
                 TermKey::Condition(self.condition(condition).meaning.literal)
             }

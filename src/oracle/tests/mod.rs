@@ -182,7 +182,7 @@ fn who(condition: ConditionKind) -> Vec<i64> {
 
 fn rules(segments: Vec<SegmentRule>) -> RuleSet {
     let order = (0..).take(segments.len()).map(SegmentId).collect();
-    RuleSet { segments, order, partitions: Vec::new(), lets: Vec::new() }
+    RuleSet { segments, order, partitions: Vec::new(), lets: Vec::new(), rfm: None }
 }
 
 fn segment(name: &str, includes: Vec<Condition>) -> SegmentRule {

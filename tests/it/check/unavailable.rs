@@ -6,13 +6,6 @@ use super::{check_condition, each_has_one};
 fn each_has_a_code_of_its_own() {
     each_has_one(&[
         (
-            "rfm.score = '545'",
-            "E0901",
-            "rfm.score",
-            "`rfm` fields are not evaluated in this version",
-            "",
-        ),
-        (
             "predict.alive > 0.5",
             "E0902",
             "predict.alive",
@@ -32,8 +25,8 @@ fn each_has_a_code_of_its_own() {
 #[test]
 fn checking_goes_on() {
     let found = check_condition(
-        "contry = 'x' and rfm.score = '1' and zebra > 1 and average_gap(orders where stats = 'x') > 1",
+        "contry = 'x' and predict.alive > 1 and zebra > 1 and average_gap(orders where stats = 'x') > 1",
     );
     let codes: Vec<&str> = found.iter().map(|found| found.code.as_str()).collect();
-    assert_eq!(codes, ["E0201", "E0901", "E0201", "E0201"]);
+    assert_eq!(codes, ["E0201", "E0902", "E0201", "E0201"]);
 }

@@ -197,3 +197,22 @@ fn a_file_of_another_folder_uses_files_of_its_own() {
     assert_eq!(run.code, 1);
     assert!(run.out.contains("error[E0214]: `../lib.seg` leads out of the project"), "{run:?}");
 }
+
+/// Whatever files are asked for.
+#[test]
+fn a_mistake_in_the_condition_on_purchases_is_told() {
+    let folder = Folder::new(&[
+        (
+            "segmenta.toml",
+            "[customers]\nkey = \"id\"\n[customers.columns]\nid = \"int\"\n[tables.orders]\ncustomer = \"id\"\n\
+             time = \"day\"\n[tables.orders.columns]\nid = \"int\"\nday = \"date\"\ntotal = \"int\"\n\
+             [rfm]\ntable = \"orders\"\namount = \"total\"\nwhere = \"totl > 0\"\n",
+        ),
+        ("a.seg", "segment a {\n  include id > 1\n}\n"),
+    ]);
+    for arguments in [&["check"][..], &["check", "a.seg"]] {
+        let run = folder.run(arguments);
+        assert_eq!(run.code, 1, "{run:?}");
+        assert!(run.out.contains("--> segmenta.toml [rfm] where:1:1"), "{run:?}");
+    }
+}

@@ -99,6 +99,7 @@ fn other(c: &mut Choices<'_>, token: &str) -> Option<String> {
         &["age", "days_since", "year", "month", "day", "weekday"],
         &["rows", "parts", "bits"],
         &["parent", "customer"],
+        &["rfm.recency", "rfm.frequency", "rfm.monetary"],
     ];
     if let Some(rest) = token.strip_prefix('\'') {
         return Some(format!("'q{rest}"));

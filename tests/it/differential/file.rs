@@ -16,6 +16,7 @@ pub(super) fn rule_file(c: &mut Choices<'_>, world: &World) -> String {
     let d = rules::condition(c, &scope, 2);
     let pin = if world.text_keys { "('k1', 'k3')" } else { "(1, 3)" };
     let out = if world.text_keys { "('k2')" } else { "(2)" };
+    let scores = if world.rfm.is_some() { SCORES } else { "" };
     format!(
         "{definitions}let body = {a}
 segment everyone 'All of them' {{ analytics: true labels: ('x', \"y\",) description: 'who there is\\n' }}
@@ -37,6 +38,14 @@ segment chain_of_lets {{ include both and not body }}
 partition split {{ first when {a}, next when {b}, rest otherwise }}
 segment d {{ include {d} }}
 segment pinned {{ include in segment d exclude {b} pin in {pin} pin out {out} }}
-"
+{scores}"
     )
 }
+
+/// All that there is of scores, whatever else the rules ask for.
+const SCORES: &str = "
+partition recency { one when rfm.recency = 1, two when rfm.recency = 2, three when rfm.recency = 3, four when rfm.recency = 4 }
+partition frequency { one when rfm.frequency = 1, two when rfm.frequency = 2, three when rfm.frequency = 3, four when rfm.frequency = 4 }
+partition monetary { one when rfm.monetary = 1, two when rfm.monetary = 2, three when rfm.monetary = 3, four when rfm.monetary = 4 }
+partition score { missing when rfm.score is null, low when rfm.score < '2', odd when rfm.score matches '[13579]$' }
+";

@@ -15,6 +15,8 @@ pub(super) struct Scope {
     /// Segments that can be referred to.
     pub(super) segments: Vec<&'static str>,
     pub(super) definitions: Vec<Definition>,
+    /// Whether there are scores by purchases, and names for them; only of customers.
+    rfm: Option<bool>,
 }
 
 impl Scope {
@@ -37,7 +39,7 @@ impl Scope {
             let scope = Self { paths: row, ..Self::default() };
             children.push((name.to_owned(), table.has_time, scope));
         }
-        Self { paths: own, children, ..Self::default() }
+        Self { paths: own, children, rfm: world.rfm, ..Self::default() }
     }
 
     pub(super) fn path(&self, c: &mut Choices<'_>, fits: impl Fn(Kind) -> bool) -> String {
@@ -102,7 +104,11 @@ fn brackets(text: String) -> String {
 
 /// A comparison or another test of values.
 fn test(c: &mut Choices<'_>, scope: &Scope, depth: usize) -> String {
-    match c.below(13) {
+    match c.below(14) {
+        13 if scope.rfm.is_some() => {
+            let own = c.of(&["rfm.recency", "rfm.frequency", "rfm.monetary", "rfm.score"]);
+            format!("{own} {}", c.of(&["is null", "is not null"]))
+        }
         0 | 1 => numbers(c, scope, depth),
         2 => texts(c, scope, depth),
         3 => booleans(c, scope),
@@ -188,8 +194,11 @@ pub(super) fn number(c: &mut Choices<'_>, scope: &Scope, depth: usize) -> String
         return if c.below(2) == 0 { scope.path(c, is_number) } else { literal(c) };
     }
     let deeper = |c: &mut Choices<'_>| number(c, scope, depth - 1);
-    match c.below(21) {
+    match c.below(22) {
         0 | 1 => scope.path(c, is_number),
+        21 if scope.rfm.is_some() => {
+            c.of(&["rfm.recency", "rfm.frequency", "rfm.monetary"]).to_owned()
+        }
         2 => literal(c),
         3..=5 => format!("({} {} {})", deeper(c), c.of(&["+", "-", "*", "/"]), deeper(c)),
         6 => format!(
@@ -236,7 +245,10 @@ fn literal(c: &mut Choices<'_>) -> String {
 
 fn texts(c: &mut Choices<'_>, scope: &Scope, depth: usize) -> String {
     let is_text = |kind| kind == Kind::Text;
+    let scores = scope.rfm.filter(|_| c.one_in(3)).map(|groups| scores(c, groups));
+    let is_scores = scores.is_some();
     let value = match c.below(6) {
+        _ if is_scores => scores.unwrap_or_default(),
         0 if depth > 0 => {
             aggregate(c, scope, is_text, depth).unwrap_or_else(|| scope.path(c, is_text))
         }
@@ -248,16 +260,50 @@ fn texts(c: &mut Choices<'_>, scope: &Scope, depth: usize) -> String {
     let case = c.of(&["", "", " ignoring case"]);
     let other = |c: &mut Choices<'_>| match c.below(4) {
         0 => scope.path(c, is_text),
+        _ if is_scores => score(c),
         _ => string(c),
     };
     match c.below(7) {
         0 | 1 => format!("{value} {} {}{case}", comparison(c), other(c)),
         2 => format!("{value} {}between {} and {}{case}", c.of(&["", "not "]), other(c), other(c)),
         3 => format!("{value} {}in ({}, {}){case}", c.of(&["", "not "]), other(c), other(c)),
+        4 if is_scores => format!("{value} {}contains {}{case}", c.of(&["", "not "]), score(c)),
         4 => format!("{value} {}contains {}{case}", c.of(&["", "not "]), string(c)),
         5 => format!("{value} matches '{}'{case}", c.of(PATTERNS)),
         _ => format!("{value} {} with {}{case}", c.of(&["starts", "ends"]), string(c)),
     }
+}
+
+/// Scores by purchases as a text.
+fn scores(c: &mut Choices<'_>, groups: bool) -> String {
+    let own = if groups { c.of(&["rfm.group", "rfm.score"]) } else { "rfm.score" };
+    match c.below(5) {
+        0 => format!("lower({own})"),
+        1 => format!("coalesce({own}, 'ab')"),
+        _ => own.to_owned(),
+    }
+}
+
+/// What scores may be, or begin with.
+fn score(c: &mut Choices<'_>) -> String {
+    let text = c.of(&[
+        "Champions",
+        "Lost",
+        "lost",
+        "111",
+        "555",
+        "345",
+        "1",
+        "5",
+        "1-1-1",
+        "10-",
+        "313",
+        "Hibernating",
+        "Regular",
+        "New",
+        "o",
+    ]);
+    format!("'{text}'")
 }
 
 /// In either quotes, now and then with an escape.

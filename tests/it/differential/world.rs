@@ -37,6 +37,8 @@ pub(super) struct World {
     pub(super) schema: String,
     pub(super) as_of: String,
     pub(super) text_keys: bool,
+    /// Whether there are scores by purchases, and names for them.
+    pub(super) rfm: Option<bool>,
     /// customers, rows, parts, bits, shops, towns
     pub(super) tables: Vec<Table>,
 }
@@ -90,6 +92,8 @@ impl World {
         writeln!(schema, "leap_day = \"{}\"\n", c.of(&["back", "forward", "skip"])).unwrap();
         let created = c.of(&["", "date", "datetime"]);
         let time = c.of(&["datetime", "date", ""]);
+        let mut purchases = String::new();
+        let rfm = (!time.is_empty() && c.one_in(2)).then(|| rfm(c, &mut purchases));
         let towns = Self::lookup(c, "towns", false, None);
         let shop_text = c.one_in(2);
         let shops = Self::lookup(c, "shops", shop_text, Some("towns"));
@@ -171,7 +175,16 @@ impl World {
             1 => format!("{}T{}", c.of(&DAYS[..17]), c.of(TIMES)),
             _ => format!("{}T{}Z", c.of(&DAYS[..17]), c.of(TIMES)),
         };
-        Self { schema, as_of, text_keys, tables }
+        if rfm.is_some() {
+            let table = if purchases.contains("table = \"rows\"") { "rows" } else { "parts" };
+            let own = tables.iter().find(|each| each.name == table).expect("a table");
+            let is_number = |kind| matches!(kind, Kind::Int | Kind::Decimal(_) | Kind::Float);
+            let amounts: Vec<_> = own.columns.iter().filter(|each| each.to.is_none()).collect();
+            let amounts: Vec<_> = amounts.into_iter().filter(|each| is_number(each.kind)).collect();
+            let amount = &amounts[purchases.len() % amounts.len()].name;
+            schema.push_str(&purchases.replace("AMOUNT", amount));
+        }
+        Self { schema, as_of, text_keys, rfm, tables }
     }
 
     fn lookup(
@@ -186,6 +199,60 @@ impl World {
         let rows = rows(c, &["key"], &[keys], &columns);
         (Table { name, columns, rows, has_time: false }, is_text)
     }
+}
+
+/// Writes how customers are scored, and says whether scores have names.
+fn rfm(c: &mut Choices<'_>, text: &mut String) -> bool {
+    const FILTERS: &[&[&str]] = &[
+        &["", "r_bool", "r_int > 0 or r_text = 'a'", "not customer.c_bool", "r_date < today"],
+        &["", "p_bool", "parent.r_bool", "p_float > 0.5 or parent.r_text != 'b'", "p_int >= 0"],
+    ];
+    let nested = c.below(3) == 2;
+    writeln!(text, "[rfm]\ntable = \"{}\"", if nested { "parts" } else { "rows" }).unwrap();
+    text.push_str("amount = \"AMOUNT\"\n");
+    let filter = c.of(FILTERS[usize::from(nested)]);
+    if !filter.is_empty() {
+        writeln!(text, "where = \"{filter}\"").unwrap();
+    }
+    let window = c.of(&["", "", "", "2 years", "400 weeks", "12 months", "30 days", "1 day"]);
+    if !window.is_empty() {
+        writeln!(text, "window = \"{window}\"").unwrap();
+    }
+    let levels = [5, 3, 4, 10, 5, 7][c.below(6)];
+    writeln!(text, "levels = {levels}\nmin_population = {}", c.of(&["1", "1", "2", "4", "30"]))
+        .unwrap();
+    writeln!(text, "without_purchase = \"{}\"", c.of(&["missing", "lowest"])).unwrap();
+    let method = match c.below(3) {
+        0 => "method = \"quantile\"".to_owned(),
+        1 => "method = \"qcut\"".to_owned(),
+        _ => {
+            let first = |list: [&str; 9]| list[..levels - 1].join(", ");
+            format!(
+                "thresholds = {{ recency_days = [{}], frequency = [{}], monetary = [{}] }}",
+                first(["0", "0.5", "1", "7", "30.5", "365", "366", "1000", "5000"]),
+                first(["1", "2", "2.5", "3", "4", "5", "6", "7", "8"]),
+                first(["-10", "0", "0.5", "1", "2.25", "10", "99.99", "1000", "12345"]),
+            )
+        }
+    };
+    writeln!(text, "{method}").unwrap();
+    let groups = match (levels, c.below(4)) {
+        (5, 0) => "groups = \"standard\"\n".to_owned(),
+        (5, 1) => "groups = \"ten\"\n".to_owned(),
+        (5, 2) => "groups = \"four\"\n".to_owned(),
+        (3, 0 | 1) => "groups = \"three\"\n".to_owned(),
+        (5, _) => String::new(),
+        (_, 0 | 1) => return false,
+        _ => {
+            let rest: Vec<String> = (1..levels).map(|score| score.to_string()).collect();
+            let rest = rest.join(", ");
+            format!(
+                "[rfm.groups]\nChampions = {{ recency = {levels} }}\nLost = {{ recency = [{rest}] }}\n"
+            )
+        }
+    };
+    text.push_str(&groups);
+    true
 }
 
 fn reference(is_text: bool, number: usize) -> String {

@@ -1,0 +1,3 @@
+//! Scores by purchases: what the schema says of them.
+
+mod setup;
