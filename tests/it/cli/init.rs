@@ -202,3 +202,54 @@ fn the_shop_that_ships_with_the_crate() {
         ],
     );
 }
+
+#[test]
+fn scores_by_purchases_are_set_up_where_rows_have_an_amount() {
+    let folder = Folder::new(&[
+        ("customers.csv", "id\n1\n2\n3\n"),
+        (
+            "sales.csv",
+            "customer_id,day,Total\n1,2026-01-01,10\n1,2026-01-02,20.50\n2,2026-01-03,5\n",
+        ),
+    ]);
+    init(&folder);
+    let schema = folder.read("segmenta.toml");
+    has(&schema, &["[rfm]", "table = \"sales\"", "amount = \"Total\"", "[rfm.groups]"]);
+    assert!(folder.read("segments.seg").contains("rfm.group = 'Champions'"));
+    let visits = Folder::new(&[
+        ("customers.csv", "id\n1\n2\n"),
+        ("visits.csv", "customer_id,day\n1,2026-01-01\n2,2026-01-02\n"),
+    ]);
+    init(&visits);
+    assert!(!visits.read("segmenta.toml").contains("rfm"));
+    assert!(!visits.read("segments.seg").contains("rfm"));
+}
+
+#[test]
+fn each_preset_is_printed_as_it_may_stand_in_a_schema() {
+    const SHOP: &str = "[customers]\nkey = \"id\"\n[customers.columns]\nid = \"int\"\n\
+        [tables.baskets]\ncustomer = \"id\"\ntime = \"day\"\n[tables.baskets.columns]\n\
+        id = \"int\"\nday = \"date\"\nrevenue = \"float\"\n";
+    let folder = Folder::new(&[("segmenta.toml", SHOP)]);
+    let standard = folder.run(&["init", "--rfm"]);
+    assert_eq!((standard.code, standard.err.as_str()), (0, ""), "{standard:?}");
+    has(&standard.out, &["[rfm]", "table = \"baskets\"", "amount = \"revenue\"", "levels = 5"]);
+    assert_eq!(standard.out, folder.run(&["init", "--rfm", "standard"]).out);
+    for preset in segmenta::Rfm::PRESETS {
+        let run = folder.run(&["-C", ".", "init", "--rfm", preset.name]);
+        assert_eq!(run.code, 0, "{run:?}");
+        let schema = segmenta::Schema::from_toml(&format!("{SHOP}{}", run.out));
+        schema.unwrap_or_else(|e| panic!("{e}\n{}", run.out));
+        // What stands in comments is right too.
+        let whole = run.out.replace("# where", "where").replace("status = 'paid'", "revenue > 0");
+        let whole = whole.replace("# window", "window").replace("# min", "min");
+        let whole = whole.replace("# without", "without").replace("# method", "method");
+        segmenta::Schema::from_toml(&format!("{SHOP}{whole}")).unwrap();
+    }
+    let elsewhere = Folder::new(&[]).run(&["init", "--rfm", "ten"]);
+    has(&elsewhere.out, &["table = \"orders\"", "amount = \"total\""]);
+    let unknown = folder.run(&["init", "--rfm", "eleven"]);
+    assert_eq!((unknown.code, unknown.out.as_str()), (2, ""), "{unknown:?}");
+    assert!(unknown.err.contains("`standard`, `ten`, `four`, `three`"), "{unknown:?}");
+    assert_eq!(folder.read("segmenta.toml"), SHOP);
+}

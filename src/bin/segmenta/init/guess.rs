@@ -3,7 +3,10 @@
 use chrono::NaiveDate;
 use segmenta::Type;
 
-use super::scan::{Column, Scan};
+use super::{
+    rfm,
+    scan::{Column, Scan},
+};
 
 /// A schema in the making.
 pub(crate) struct Guess {
@@ -117,6 +120,13 @@ impl Guess {
         let rows = self.tables.iter().filter(|table| matches!(table.role, Role::Rows { .. }));
         rows.filter_map(|table| table.scan.columns.get(table.time?)?.last).max()
     }
+
+    /// A table of rows with a time, and its column with what a row is worth.
+    pub(crate) fn purchases(&self) -> Option<(&Table, &str)> {
+        let is_rows = |table: &&Table| matches!(table.role, Role::Rows { .. });
+        let mut rows = self.tables.iter().filter(is_rows).filter(|table| table.time.is_some());
+        rows.find_map(|table| Some((table, table.amount()?)))
+    }
 }
 
 impl Table {
@@ -142,6 +152,13 @@ impl Table {
         if let Some(slot) = self.types.get_mut(index) {
             *slot = Some(ty);
         }
+    }
+
+    /// The column with what a row is worth, by its name.
+    pub(crate) fn amount(&self) -> Option<&str> {
+        let columns: Vec<_> =
+            self.used().map(|(_, column, ty)| (column.name.as_str(), ty)).collect();
+        rfm::amount(columns.iter().copied())
     }
 
     /// Columns that are part of the schema, with their place.

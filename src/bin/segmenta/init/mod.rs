@@ -1,6 +1,7 @@
 //! `segmenta init`: a project out of data files, by guesses that are told.
 
 mod guess;
+mod rfm;
 mod scan;
 mod seg;
 mod toml;
@@ -17,7 +18,7 @@ use segmenta::{Schema, Snapshot};
 use self::guess::Guess;
 use crate::{
     failure::{Done, Failure, counted, note, print},
-    project::{SCHEMA_FILE, rule_paths, within},
+    project::{Project, SCHEMA_FILE, rule_paths, within},
 };
 
 const RULES_FILE: &str = "segments.seg";
@@ -31,10 +32,18 @@ pub(crate) struct Args {
     /// The folder with the data files
     #[arg(value_name = "DIR")]
     directory: Option<PathBuf>,
+    /// Only print the part `[rfm]` of a schema, with the groups of a preset: standard, ten, four or three
+    #[arg(long, value_name = "PRESET", num_args = 0..=1, default_missing_value = "standard")]
+    rfm: Option<String>,
 }
 
 pub(crate) fn run(folder: Option<&Path>, args: &Args) -> Done {
     let directory = args.directory.as_deref().or(folder).unwrap_or(Path::new("."));
+    if let Some(preset) = &args.rfm {
+        let has_schema = within(Some(directory), Path::new(SCHEMA_FILE)).exists();
+        let project = has_schema.then(|| Project::open_or_report(Some(directory))).transpose()?;
+        return rfm::print_part(project.as_ref(), preset);
+    }
     let schema_file = within(Some(directory), Path::new(SCHEMA_FILE));
     if schema_file.exists() {
         let message = format!("`{}` exists already", schema_file.display());

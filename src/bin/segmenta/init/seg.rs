@@ -24,10 +24,6 @@ const KEYWORDS: &[&str] = &[
     "exclude",
 ];
 
-/// Names of a column with what a row is worth, best first.
-const AMOUNTS: &[&str] =
-    &["total", "amount", "revenue", "value", "price", "sum", "grandtotal", "linetotal", "subtotal"];
-
 /// A rule file that fits the schema of the guess.
 pub(crate) fn rules(guess: &Guess) -> String {
     let mut text = String::from(
@@ -42,6 +38,13 @@ pub(crate) fn rules(guess: &Guess) -> String {
     match rows.iter().find(|table| table.time.is_some()).or(rows.first()) {
         Some(table) => text.push_str(&of_rows(table, &free_name(guess))),
         None => text.push_str(known(guess)),
+    }
+    if guess.purchases().is_some() {
+        text.push_str(
+            "\n# How good a customer somebody is; `[rfm]` of the schema says by what.\n\
+             dynamic segment champions \"Recent, frequent and high\" {\n  \
+               include rfm.group = 'Champions'\n}\n",
+        );
     }
     if let Some(customers) = guess.tables.first() {
         text.push_str(&of_customers(customers));
@@ -82,14 +85,8 @@ fn of_rows(table: &Table, counted: &str) -> String {
                include first({rows}.{time}) within last 365 days\n}}\n"
         ));
     }
-    let amounts = AMOUNTS.iter().find_map(|wanted| {
-        let mut columns = table
-            .used()
-            .filter(|(_, _, ty)| matches!(ty, Type::Int | Type::Decimal(_) | Type::Float));
-        columns.find(|(_, column, _)| plain(&column.name) == *wanted)
-    });
-    if let Some((_, column, _)) = amounts {
-        let amount = name(&column.name);
+    if let Some(amount) = table.amount() {
+        let amount = name(amount);
         text.push_str(&format!(
             "\n# Several conditions at once.\n\
              dynamic segment big \"Big customers\" {{\n  include all of (\n    \

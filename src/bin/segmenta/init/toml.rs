@@ -4,7 +4,10 @@ use std::fmt::Write;
 
 use segmenta::Type;
 
-use super::guess::{Guess, Role, Table};
+use super::{
+    guess::{Guess, Role, Table},
+    rfm,
+};
 
 /// A schema file with comments on what was guessed.
 pub(crate) fn schema(guess: &Guess) -> String {
@@ -16,6 +19,9 @@ pub(crate) fn schema(guess: &Guess) -> String {
     );
     for table in &guess.tables {
         let _ = write!(text, "\n{}", section(table));
+    }
+    if let Some((table, amount)) = guess.purchases() {
+        let _ = write!(text, "\n{}", rfm::standard(&table.name, amount));
     }
     text.push_str("\n# Where the data is, relative to this file.\n[data]\n");
     for table in &guess.tables {
@@ -90,7 +96,7 @@ fn name(name: &str) -> String {
     if !name.is_empty() && name.chars().all(bare) { name.to_owned() } else { quoted(name) }
 }
 
-fn quoted(text: &str) -> String {
+pub(crate) fn quoted(text: &str) -> String {
     let mut quoted = String::from("\"");
     for c in text.chars() {
         match c {
