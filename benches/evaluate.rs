@@ -147,6 +147,68 @@ fn evaluate_ranks(group: &mut Group<'_>, shop: &Shop, orders: &[&[Order]], as_of
     }
 }
 
+/// The groups of the preset `standard`, with the scores of recency and the means of frequency and monetary in them.
+const GROUPS: [(&str, &[(usize, usize)]); 11] = [
+    ("Champions", &[(5, 4), (5, 5), (4, 5)]),
+    ("Loyal", &[(4, 4), (3, 4), (3, 5)]),
+    ("Potential Loyalists", &[(5, 2), (5, 3), (4, 2), (4, 3)]),
+    ("Recent", &[(5, 1)]),
+    ("Promising", &[(4, 1), (3, 1)]),
+    ("Needing Attention", &[(3, 2), (3, 3)]),
+    ("About to Sleep", &[(2, 1)]),
+    ("At Risk", &[(2, 3), (2, 4), (2, 5), (1, 3)]),
+    ("Can't Lose", &[(1, 4), (1, 5)]),
+    ("Hibernating", &[(2, 2), (1, 2)]),
+    ("Lost", &[(1, 1)]),
+];
+
+/// Recency and the mean of frequency and monetary for each customer with a paid order of the last 365 days.
+fn scores(orders: &[&[Order]]) -> Vec<(usize, usize)> {
+    let bought = orders.iter().filter_map(|orders| {
+        let paid: Vec<&Order> = orders.iter().filter(|o| o.status == 0 && o.ago <= 365).collect();
+        let last = paid.iter().map(|o| o.ago).min()?;
+        let count = i64::try_from(paid.len()).expect("a count");
+        Some([-i64::from(last), count, paid.iter().map(|o| o.total).sum()])
+    });
+    let bought: Vec<[i64; 3]> = bought.collect();
+    let sorted = [0, 1, 2].map(|which| {
+        let mut sorted: Vec<i64> = bought.iter().map(|values| values[which]).collect();
+        sorted.sort_unstable();
+        sorted
+    });
+    let score = |values: &[i64; 3]| {
+        let [r, f, m] = [0, 1, 2].map(|which| {
+            let smaller = sorted[which].partition_point(|other| *other < values[which]);
+            1 + smaller * 5 / bought.len()
+        });
+        (r, (f + m).div_ceil(2))
+    };
+    bought.iter().map(score).collect()
+}
+
+fn evaluate_rfm(group: &mut Group<'_>, shop: &Shop, orders: &[&[Order]], as_of: AsOf) {
+    let scores = scores(orders);
+    let rules: Vec<String> =
+        GROUPS.iter().map(|(name, _)| format!("rfm.group = \"{name}\"")).collect();
+    let found = shop.engine(&rules).evaluate(as_of).expect("an evaluation");
+    for (n, (name, takes)) in GROUPS.iter().enumerate() {
+        agree(&found, n, name, scores.iter().filter(|scores| takes.contains(scores)).count());
+    }
+    for (name, rules) in [
+        ("rfm_recency", &["rfm.recency = 5".to_owned()][..]),
+        ("rfm_champions", &rules[..1]),
+        ("rfm_11_groups", &rules),
+        ("rfm_scores_in_lower_case", &["lower(rfm.score) = lower(country)".to_owned()]),
+    ] {
+        group.bench_function(name, |b| {
+            b.iter_batched(|| shop.engine(rules), |e| e.evaluate(as_of), BatchSize::PerIteration);
+        });
+        let engine = shop.engine(rules);
+        engine.evaluate(as_of).expect("an evaluation");
+        group.bench_function(format!("{name}_again"), |b| b.iter(|| engine.evaluate(as_of)));
+    }
+}
+
 fn evaluate(c: &mut Criterion) {
     let shop = Shop::generate();
     let as_of: AsOf = "2026-11-01".parse().expect("a day");
@@ -172,6 +234,7 @@ fn evaluate(c: &mut Criterion) {
     }
     group.bench_function("20_aggregate_segments", |b| b.iter(|| engine.evaluate(as_of)));
     evaluate_ranks(&mut group, &shop, &orders, as_of);
+    evaluate_rfm(&mut group, &shop, &orders, as_of);
 
     let catalog = || Catalog::builder(&shop.schema).snapshot(&shop.snapshot).build();
     let found = catalog().expect("a catalogue");

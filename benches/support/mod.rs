@@ -29,6 +29,11 @@ customer = "int"
 at = "datetime"
 total = "decimal(2)"
 status = "text"
+[rfm]
+table = "orders"
+amount = "total"
+where = "status = 'paid'"
+window = "365 days"
 "#;
 
 pub(crate) const COUNTRIES: [&str; 12] =
