@@ -1,15 +1,21 @@
 //! Rules, data and memberships in one hand.
 
+mod predicting;
+
 use std::fmt;
 
 use roaring::RoaringBitmap;
 
+pub use predicting::Fitting;
+use predicting::{Asked, Failures, given};
+
 use crate::{
     calendar::{AsOf, Moment},
     check::Rules,
+    computed::Model,
     diagnostic::{Code, Diagnostic, Finding},
     error::{Error, Result},
-    exec::{self, Inputs, Kept},
+    exec::{self, Input, Inputs, Kept},
     limits::with_most_room,
     oracle,
     plan::Plan,
@@ -33,6 +39,10 @@ pub struct Engine {
     memberships: Memberships,
     /// Of evaluations of `plan`.
     cuts: Kept,
+    asked: Asked,
+    handed_in: Option<Model>,
+    /// That of the last refresh, or what is given in place of it.
+    model: Option<Model>,
 }
 
 impl Engine {
@@ -45,7 +55,9 @@ impl Engine {
         let plan = with_most_room(|| Plan::new(rules.set()));
         let mut memberships = Memberships::default();
         memberships.adopt(rules.set(), rules.hashes());
-        Ok(Self { rules, plan, snapshot, memberships, cuts: Kept::default() })
+        let (asked, model) = (Asked::of(&rules), given(&rules, None));
+        let (cuts, handed_in) = (Kept::default(), None);
+        Ok(Self { rules, plan, snapshot, memberships, cuts, asked, handed_in, model })
     }
 
     /// The rules.
@@ -61,14 +73,22 @@ impl Engine {
     /// Every segment as the rules and the data alone say, whatever was there before: static and inactive segments are
     /// evaluated like dynamic ones, pins included. Nothing is remembered.
     ///
+    /// Rules that passed their check do not fail on data, with one exception: a segment that reads a prediction whose
+    /// model cannot be fitted is among [`failures`](Evaluation::failures).
+    ///
     /// # Errors
-    /// None at present: rules that passed their check do not fail on data. Predictions that cannot be fitted will be
-    /// the exception.
+    /// None at present.
     pub fn evaluate(&self, as_of: impl Into<AsOf>) -> Result<Evaluation> {
         let moment = self.moment(as_of.into());
-        let found = exec::run(&self.plan, &self.snapshot, moment, &Inputs::default(), &self.cuts);
+        let mut inputs = Inputs::default();
+        let predictions = self.predict(moment, &inputs);
+        let failures = self.asked.failures(&self.rules, &inputs, predictions.fits());
+        let model = predictions.fits().model();
+        leave_out(&mut inputs, &failures, |_| RoaringBitmap::new());
+        let (plan, snapshot) = (&self.plan, &self.snapshot);
+        let found = exec::run(plan, snapshot, moment, &inputs, &self.cuts, predictions);
         let members = found.segments.into_iter().map(|outcome| outcome.members);
-        Ok(self.evaluation(found.existing.len(), members))
+        Ok(self.evaluation(found.existing.len(), members, failures, model))
     }
 
     /// What [`evaluate`](Engine::evaluate) answers, worked out customer by customer from the rules as they are
@@ -79,9 +99,19 @@ impl Engine {
     pub fn evaluate_reference(&self, as_of: impl Into<AsOf>) -> Result<Evaluation> {
         let moment = self.moment(as_of.into());
         let customers = oracle::existing(&self.snapshot, moment).len();
-        let work = || oracle::evaluate(self.rules.set(), &self.snapshot, moment);
+        let inputs = Inputs::default();
+        let (rules, snapshot) = (self.rules.set(), &self.snapshot);
+        let given = given(&self.rules, self.handed_in.as_ref()).unwrap_or_default();
+        let fits = self
+            .asked
+            .needs(&inputs)
+            .map(|needs| with_most_room(|| oracle::fits(rules, snapshot, moment, needs, &given)));
+        let fits = fits.unwrap_or_default();
+        let failures = self.asked.failures(&self.rules, &inputs, &fits);
+        let model = fits.model();
+        let work = || oracle::evaluate(rules, snapshot, moment, fits.clone());
         let members = with_most_room(work);
-        Ok(self.evaluation(customers, members.into_iter()))
+        Ok(self.evaluation(customers, members.into_iter(), failures, model))
     }
 
     /// Brings every segment up to `as_of` and says who entered and who left since the refresh before.
@@ -97,16 +127,27 @@ impl Engine {
     ///
     /// `as_of` may lie before that of the last refresh; changes are against that refresh all the same.
     ///
+    /// A segment that reads a prediction whose model cannot be fitted keeps its last members, without deleted customers,
+    /// and is among [`failures`](Refresh::failures).
+    ///
     /// # Errors
     /// As [`evaluate`](Engine::evaluate).
     pub fn refresh(&mut self, as_of: impl Into<AsOf>) -> Result<Refresh> {
         let moment = self.moment(as_of.into());
+        let mut inputs = self.memberships.inputs(self.rules.set());
+        let predictions = self.predict(moment, &inputs);
+        let failures = self.asked.failures(&self.rules, &inputs, predictions.fits());
+        let model = predictions.fits().model();
+        self.model = model.clone().or(self.model.take());
         let rules = self.rules.set();
-        let inputs = self.memberships.inputs(rules);
-        let found = exec::run(&self.plan, &self.snapshot, moment, &inputs, &self.cuts);
+        let last = |index: usize| rules.segments.get(index).map(|rule| self.memberships.last(rule));
+        leave_out(&mut inputs, &failures, |index| last(index).unwrap_or_default());
+        let (plan, snapshot) = (&self.plan, &self.snapshot);
+        let found = exec::run(plan, snapshot, moment, &inputs, &self.cuts, predictions);
         let changes = self.memberships.settle(rules, found.segments, &self.snapshot);
         let active = rules.segments.iter().filter(|segment| !segment.inactive);
-        Ok(Refresh::new(changes, self.unknown_pins(active)))
+        let failures = self.named(failures);
+        Ok(Refresh::new(changes, self.unknown_pins(active), failures, model))
     }
 
     /// Takes newer data in place of those at hand. Memberships change at the next refresh.
@@ -138,6 +179,7 @@ impl Engine {
         self.plan = with_most_room(|| Plan::new(rules.set()));
         self.cuts = Kept::default();
         self.memberships.adopt(rules.set(), rules.hashes());
+        self.asked = Asked::of(&rules);
         self.rules = rules;
         Ok(())
     }
@@ -161,11 +203,21 @@ impl Engine {
         &self,
         customers: u64,
         members: impl Iterator<Item = RoaringBitmap>,
+        failures: Failures,
+        model: Option<Model>,
     ) -> Evaluation {
         let rules = &self.rules.set().segments;
         let names = rules.iter().map(|segment| segment.name.clone());
-        let warnings = self.unknown_pins(rules.iter());
-        Evaluation::new(self.snapshot.clone(), names.zip(members).collect(), customers, warnings)
+        let found = names.zip(members).zip(&failures);
+        let found = found.filter(|(_, failure)| failure.is_none()).map(|(found, _)| found);
+        let (found, warnings) = (found.collect(), self.unknown_pins(rules.iter()));
+        let evaluation = Evaluation::new(self.snapshot.clone(), found, customers, warnings);
+        evaluation.with(self.named(failures), model)
+    }
+
+    fn named(&self, failures: Failures) -> Vec<(String, Diagnostic)> {
+        let rules = self.rules.set().segments.iter().zip(failures);
+        rules.filter_map(|(rule, failure)| Some((rule.name.clone(), failure?))).collect()
     }
 
     fn moment(&self, as_of: AsOf) -> Moment {
@@ -204,6 +256,19 @@ impl fmt::Debug for Engine {
             .field("segments", &self.rules.set().segments.len())
             .field("snapshot", &self.snapshot)
             .finish_non_exhaustive()
+    }
+}
+
+/// Has the segments that cannot be evaluated keep the members they are given.
+fn leave_out(inputs: &mut Inputs, failures: &Failures, members: impl Fn(usize) -> RoaringBitmap) {
+    if failures.iter().all(Option::is_none) {
+        return;
+    }
+    inputs.segments.resize(failures.len(), Input::Evaluate { keep_base: false });
+    for (index, (input, failure)) in inputs.segments.iter_mut().zip(failures).enumerate() {
+        if failure.is_some() {
+            *input = Input::Members(members(index));
+        }
     }
 }
 

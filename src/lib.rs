@@ -58,9 +58,10 @@ mod error;
 mod diagnostic;
 mod value;
 mod calendar;
+mod parallel;
+mod computed;
 mod schema;
 mod limits;
-mod parallel;
 mod syntax;
 mod library;
 mod rule;
@@ -81,15 +82,16 @@ pub mod internals;
 
 pub use calendar::{AsOf, InvalidAsOf, LeapDay};
 pub use check::{Partition, Rules, RulesBuilder, Segment};
+pub use computed::{AmountModel, FittedParameter, Model, OrderModel};
 pub use diagnostic::{Code, Diagnostic, Location, Severity, UnknownCode};
-pub use engine::Engine;
+pub use engine::{Engine, Fitting};
 pub use error::{Error, Result};
 pub use limits::Limits;
 /// The set of rows that members are.
 #[doc(no_inline)]
 pub use roaring::RoaringBitmap;
 pub use rule::{ContentHash, InvalidContentHash, SegmentKind};
-pub use schema::{Rfm, RfmPreset, Schema, SchemaBuilder, ScoreBox};
+pub use schema::{Predict, Rfm, RfmPreset, Schema, SchemaBuilder, ScoreBox};
 pub use segment::{Change, Evaluation, Members, Refresh};
 pub use snapshot::{LoadReport, Snapshot, SnapshotBuilder};
 pub use syntax::format_text as format;

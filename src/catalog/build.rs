@@ -8,7 +8,7 @@ use super::{
 use crate::{
     check::RulesBuilder,
     error::{Error, Result},
-    rule::RfmField,
+    rule::{Prediction, RfmField},
     schema::{self, Schema, Scores},
     snapshot::Snapshot,
     syntax,
@@ -92,7 +92,9 @@ impl CatalogBuilder {
             ));
         }
         let tables = self.schema.tables().iter().map(|table| self.table(table)).collect();
-        let computed = self.schema.rfm().map(|rfm| computed(&rfm.scores)).unwrap_or_default();
+        let scores = self.schema.rfm().map(|rfm| computed(&rfm.scores)).unwrap_or_default();
+        let predicted = self.schema.predict().map(|_| predicted()).unwrap_or_default();
+        let computed = scores.into_iter().chain(predicted).collect();
         Ok(Catalog {
             tables,
             computed,
@@ -224,30 +226,52 @@ fn computed(scores: &Scores) -> Vec<Column> {
                 (Type::Text, names.cloned().collect())
             }
         };
-        let kind = Kind::of(&ty);
         let name = format!("rfm.{}", field.name());
-        Column {
-            written: name.clone(),
-            name,
-            ty,
-            kind,
-            nullable: !scores.lowest_without_purchase,
-            roles: Vec::new(),
-            references: None,
-            operators: OPERATORS
-                .iter()
-                .filter(|each| each.kinds.contains(&kind))
-                .map(|each| each.name)
-                .collect(),
-            functions: FUNCTIONS
-                .iter()
-                .filter(|each| each.kinds.contains(&kind))
-                .map(|each| each.name)
-                .collect(),
-            aggregates: Vec::new(),
-            declared,
-            contents: None,
-        }
+        computed_column(name.clone(), name, ty, declared, !scores.lowest_without_purchase)
     };
     RfmField::ALL.into_iter().filter(has_groups).map(column).collect()
+}
+
+/// The columns of `predict`; where a length of time is wanted, with one.
+fn predicted() -> Vec<Column> {
+    let column = |name: &str| {
+        let (ty, horizon) = match name {
+            "next_order" => (Type::Date, ""),
+            "spend_tier" => (Type::Text, ""),
+            "orders" => (Type::Float, "(90 days)"),
+            "value" => (Type::Float, "(12 months)"),
+            _ => (Type::Float, ""),
+        };
+        let tiers = Prediction::TIERS.into_iter().rev().filter(|_| ty == Type::Text);
+        let declared = tiers.map(str::to_owned).collect();
+        let name = format!("predict.{name}");
+        computed_column(name.clone(), name + horizon, ty, declared, true)
+    };
+    Prediction::NAMES.into_iter().map(column).collect()
+}
+
+fn computed_column(
+    name: String,
+    written: String,
+    ty: Type,
+    declared: Vec<String>,
+    nullable: bool,
+) -> Column {
+    let kind = Kind::of(&ty);
+    let operators = OPERATORS.iter().filter(|each| each.kinds.contains(&kind));
+    let functions = FUNCTIONS.iter().filter(|each| each.kinds.contains(&kind));
+    Column {
+        name,
+        written,
+        ty,
+        kind,
+        nullable,
+        roles: Vec::new(),
+        references: None,
+        operators: operators.map(|each| each.name).collect(),
+        functions: functions.map(|each| each.name).collect(),
+        aggregates: Vec::new(),
+        declared,
+        contents: None,
+    }
 }

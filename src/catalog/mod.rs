@@ -102,7 +102,8 @@ pub enum TableKind {
 pub struct Column {
     /// The name in the schema.
     pub name: String,
-    /// The name as it is written in rules: in backquotes where it is no plain word.
+    /// The name as it is written in rules: in backquotes where it is no plain word; where a length of time is wanted, with
+    /// one, as `predict.orders(90 days)`.
     pub written: String,
     /// The type in the schema, as `decimal(2)`.
     #[serde(rename = "type", serialize_with = "names::type_name")]
@@ -121,7 +122,8 @@ pub struct Column {
     pub functions: Vec<&'static str>,
     /// The aggregates that take the column, [`Aggregate::name`]; of rows of customers alone.
     pub aggregates: Vec<&'static str>,
-    /// The values that the schema declares; none where any value may be. Of `rfm.group`, the names of the groups.
+    /// The values that the schema declares; none where any value may be. Of `rfm.group`, the names of the groups;
+    /// of `predict.spend_tier`, the tiers.
     pub declared: Vec<String>,
     /// What the data holds; `None` without data.
     pub contents: Option<Contents>,

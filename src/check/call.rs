@@ -54,7 +54,7 @@ impl<'a> Checker<'a> {
         env: &Env<'a>,
     ) -> Option<(ExprKind, ExprType)> {
         let [name] = function else {
-            return self.call_of_path(function, span);
+            return self.call_of_path(function, arguments, span, env);
         };
         let env = &self.deeper(env, span)?;
         let Some((_, known)) = FUNCTIONS.iter().find(|(known, _)| *known == name.text) else {
@@ -176,9 +176,17 @@ impl<'a> Checker<'a> {
         Some((ExprKind::Call { function: Function::Coalesce, arguments: values }, ty))
     }
 
-    fn call_of_path<T>(&mut self, function: &[Name], span: Span) -> Option<T> {
+    fn call_of_path(
+        &mut self,
+        function: &'a [Name],
+        arguments: &'a [tree::Expr],
+        span: Span,
+        env: &Env<'a>,
+    ) -> Option<(ExprKind, ExprType)> {
         match function {
-            [family, _, ..] if family.text == "predict" => return self.predicted(span),
+            [family, rest @ ..] if family.text == "predict" && !rest.is_empty() => {
+                return self.predict_call(rest, arguments, span, env);
+            }
             [family, _, ..] if family.text == "rfm" => {
                 let message = format!("`{}` takes no arguments", describe::dotted(function));
                 return self.error(Code::UnknownFunction, span, message);

@@ -115,7 +115,7 @@ variants! {
         Now => "now",
         Relative { direction: Direction::Past, .. } => "relative, past",
         Relative { direction: Direction::Future, .. } => "relative, future",
-        Duration { .. } => "_duration",
+        Duration { .. } => "duration",
         Path(names) if names.len() > 1 => "path",
         Path(_) => "name",
         Call { .. } => "call",

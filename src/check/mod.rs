@@ -23,6 +23,7 @@ mod partition;
 mod path;
 mod pattern;
 mod place;
+mod predict;
 mod rank;
 mod read;
 mod rfm;
@@ -73,6 +74,9 @@ pub(crate) fn check(
     let mut findings = checker.findings.into_sorted();
     let (rfm, found) = rfm::definition(schema, texts, sources, limits);
     rules.rfm = rfm;
+    findings.extend(found);
+    let (predict, found) = predict::definition(schema, texts, sources, limits);
+    rules.predict = predict;
     findings.extend(found);
     (rules, findings)
 }

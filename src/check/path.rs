@@ -1,6 +1,6 @@
 //! Names of columns and the way to them.
 
-use super::{Checker, Env, Scope, call, describe, expand::Reference, rfm};
+use super::{Checker, Env, Scope, call, describe, expand::Reference, predict, rfm};
 use crate::{
     diagnostic::{Code, Span},
     rule::{ColumnPath, Expr, ExprKind, ExprType, Start},
@@ -204,6 +204,9 @@ impl<'a> Checker<'a> {
             if name == "rfm" {
                 return Some(format!("its columns are {}", rfm::field_list()));
             }
+            if name == "predict" {
+                return Some(format!("its columns are {}", predict::field_list()));
+            }
             if let (Some(found), Some(column)) = (schema.find_table(name), rest.first()) {
                 let column = schema.table(found).find(&column.text).map(|_| &column.text);
                 match (schema.table(found).role, column) {
@@ -283,13 +286,11 @@ impl<'a> Checker<'a> {
         span: Span,
         env: &Env<'a>,
     ) -> Option<Expr> {
-        if family.text == "rfm" { self.rfm_column(rest, span, env) } else { self.predicted(span) }
-    }
-
-    /// `predict` is understood, but not computed yet.
-    pub(super) fn predicted<T>(&mut self, span: Span) -> Option<T> {
-        let message = "`predict` fields are not evaluated in this version";
-        self.error(Code::PredictUnavailable, span, message)
+        if family.text == "rfm" {
+            self.rfm_column(rest, span, env)
+        } else {
+            self.predict_column(rest, span, env)
+        }
     }
 }
 

@@ -28,6 +28,8 @@ pub(crate) struct Texts {
     pub(super) libraries: Vec<(&'static Library, File)>,
     /// The condition on purchases of the schema's `[rfm]`.
     pub(super) rfm_filter: Option<tree::Expr>,
+    /// That of its `[predict]`.
+    pub(super) predict_filter: Option<tree::Expr>,
 }
 
 impl Texts {
@@ -103,12 +105,17 @@ impl<'a> Read<'a> {
     /// Reads the conditions that the schema has as texts, as errors in them are to be told whatever the rules ask for.
     pub(super) fn conditions_of(&mut self, schema: &Schema) {
         let filter = schema.rfm().and_then(|rfm| rfm.purchases.filter.as_deref());
-        if let Some(text) = filter {
-            let id = self.sources.add("segmenta.toml [rfm] where", text);
-            let parsed = syntax::parse_condition(id, text, self.limits);
-            self.findings.extend(parsed.findings);
-            self.texts.rfm_filter = Some(parsed.tree);
-        }
+        self.texts.rfm_filter = self.condition_of("segmenta.toml [rfm] where", filter);
+        let filter = schema.predict().and_then(|predict| predict.purchases.filter.as_deref());
+        self.texts.predict_filter = self.condition_of("segmenta.toml [predict] where", filter);
+    }
+
+    fn condition_of(&mut self, name: &str, text: Option<&str>) -> Option<tree::Expr> {
+        let text = text?;
+        let id = self.sources.add(name, text);
+        let parsed = syntax::parse_condition(id, text, self.limits);
+        self.findings.extend(parsed.findings);
+        Some(parsed.tree)
     }
 
     fn file(&mut self, input: &Input, text: &str) {

@@ -54,7 +54,7 @@ impl<'a> Checker<'a> {
         })
     }
 
-    fn column_of_rows(&self, start: Start, column: ColumnId) -> Expr {
+    pub(super) fn column_of_rows(&self, start: Start, column: ColumnId) -> Expr {
         let path = ColumnPath { start, through: Vec::new(), column };
         unplaced(ExprKind::Column(path), self.column_type(column))
     }

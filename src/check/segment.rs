@@ -49,7 +49,7 @@ impl<'a> Checker<'a> {
         }
         let order = order.into_iter().filter_map(|index| u32::try_from(index).ok());
         let order = order.map(SegmentId).collect();
-        RuleSet { segments, order, partitions, lets: self.let_heads(), rfm: None }
+        RuleSet { segments, order, partitions, lets: self.let_heads(), rfm: None, predict: None }
     }
 
     fn segment(&mut self, found: &'a tree::Segment) -> SegmentRule {

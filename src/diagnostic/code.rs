@@ -151,6 +151,8 @@ codes! {
     NotBuckets = "E0316";
     /// A computed column that the schema does not set up.
     NotSetUp = "E0317";
+    /// A horizon of a prediction that is none.
+    NotHorizon = "E0318";
 
     // E04: time
     /// A distance in time that no date can hold.
@@ -232,10 +234,6 @@ codes! {
     /// More rows than a table can hold.
     TooManyRows = "E0814";
 
-    // E09: parsed, but not evaluated yet
-    /// `predict.*` columns.
-    PredictUnavailable = "E0902";
-
     // E10: rules in other forms
     /// A table, list or value of another shape than is wanted.
     WrongShape = "E1001";
@@ -249,6 +247,10 @@ codes! {
     IncompleteRule = "E1005";
     /// Something that the other form cannot say.
     NoEquivalent = "E1006";
+
+    // E11: evaluation
+    /// A model that cannot be fitted, so that segments are not evaluated.
+    NoModel = "E1101";
 
     // W01: rules
     /// A window in time whose end lies before its start.

@@ -16,8 +16,8 @@ use super::{
 use crate::{
     calendar::Moment,
     plan::{
-        AggregateId, Comparison, ConditionId, ConditionKind, Constant, Plan, Scope, Step, ValueId,
-        ValueKind, YearlyWindow,
+        AggregateId, Comparison, ConditionId, ConditionKind, Constant, Plan, Purchases, Scope,
+        Step, ValueId, ValueKind, YearlyWindow,
     },
     rule::{ColumnPath, Domain, ExprType, Function, Start},
     schema::{ColumnId, Role, Schema, TableId},
@@ -75,7 +75,7 @@ impl<'a> Bound<'a> {
             })
             .collect();
         let bound = Self { segments, ..Self::of_nothing(plan, snapshot, moment, known) };
-        Binder { bound, routes: HashMap::new() }.bind(&[])
+        Binder { bound, routes: HashMap::new() }.bind(&[], None)
     }
 
     /// What these values of the customers need, and nothing for segments.
@@ -87,7 +87,20 @@ impl<'a> Bound<'a> {
         known: &'a Known,
     ) -> Self {
         let bound = Self::of_nothing(plan, snapshot, moment, known);
-        Binder { bound, routes: HashMap::new() }.bind(values)
+        Binder { bound, routes: HashMap::new() }.bind(values, None)
+    }
+
+    /// What the rows of purchases need, and nothing for segments.
+    pub(super) fn of_purchases(
+        plan: &'a Plan,
+        snapshot: &'a Snapshot,
+        moment: Moment,
+        purchases: &Purchases,
+        known: &'a Known,
+    ) -> Self {
+        let bound = Self::of_nothing(plan, snapshot, moment, known);
+        let binder = Binder { bound, routes: HashMap::new() };
+        binder.bind(&[purchases.amount], purchases.filter)
     }
 
     fn of_nothing(
@@ -141,7 +154,7 @@ struct Needed {
 
 impl<'a> Binder<'a> {
     /// `kept` are needed beyond the end.
-    fn bind(mut self, kept: &[ValueId]) -> Bound<'a> {
+    fn bind(mut self, kept: &[ValueId], condition: Option<ConditionId>) -> Bound<'a> {
         let plan = self.bound.plan;
         let mut needed = Needed {
             conditions: vec![false; plan.conditions().len()],
@@ -151,6 +164,11 @@ impl<'a> Binder<'a> {
             if let Some(seen) = needed.values.get_mut(value.0 as usize) {
                 *seen = true;
             }
+        }
+        if let Some(id) = condition
+            && let Some(seen) = needed.conditions.get_mut(id.0 as usize)
+        {
+            *seen = true;
         }
         let mut program = Vec::new();
         for step in plan.steps().iter().rev() {
@@ -420,6 +438,7 @@ impl<'a> Binder<'a> {
                 ValueOp::Choose { condition: *condition, then: *then, otherwise: *otherwise }
             }
             ValueKind::Pick { index, entries } => ValueOp::Pick { index: *index, entries },
+            ValueKind::Predicted(asked) => ValueOp::Predicted(*asked),
             ValueKind::Condition(of) => ValueOp::Condition(*of),
         }
     }

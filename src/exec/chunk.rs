@@ -50,13 +50,13 @@ pub(super) struct Run<'a> {
     routes: Vec<OnceCell<Vec<u32>>>,
     /// By table.
     visible: Vec<OnceCell<Visible>>,
-    exists: Mask,
+    pub(super) exists: Mask,
     pool: Pool,
     parts: Vec<(usize, Outcome)>,
 }
 
 impl<'a> Run<'a> {
-    fn new(bound: &'a Bound<'a>, index: usize) -> Self {
+    pub(super) fn new(bound: &'a Bound<'a>, index: usize) -> Self {
         let chunk = bound.snapshot.chunk(index);
         let nothing = |len: usize| (0..len).map(|_| None).collect();
         let plan = bound.plan;
@@ -76,7 +76,7 @@ impl<'a> Run<'a> {
         run
     }
 
-    fn all(&mut self) {
+    pub(super) fn all(&mut self) {
         for planned in &self.bound.program {
             match &planned.action {
                 Action::Condition { id, scope, op } => {
@@ -338,6 +338,7 @@ impl<'a> Run<'a> {
                 Some(index) => choose::pick(index, entries, rows),
                 None => Vector::missing(rows),
             },
+            ValueOp::Predicted(asked) => self.predicted(*asked),
             ValueOp::Condition(of) => match self.mask(*of) {
                 Some(mask) => Vector::new(Data::Bools(mask.clone()), None),
                 None => Vector::missing(rows),

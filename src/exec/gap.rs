@@ -2,7 +2,7 @@
 
 use super::{aggregate::Rows, chunk::Run, number, vector::Vector};
 use crate::{
-    calendar::{Day, Instant},
+    calendar::{Day, DayTable, Instant},
     plan::Aggregate,
     schema::TableId,
     snapshot::{Frame, Values},
@@ -22,28 +22,42 @@ impl<'a> Run<'a> {
         number::floats(gaps.len(), |customer| gaps.get(customer).copied().flatten())
     }
 
-    fn times(&self, table: TableId) -> Option<Times<'_>> {
+    pub(super) fn times(&self, table: TableId) -> Option<Times<'_>> {
         let (owner, time) = self.bound.time_of(table);
         let time = time?;
         let Values::Number(frame) = &self.chunk.column(time).values else { return None };
         let is_date = self.bound.schema.column(time).ty == Type::Date;
         let owners = (owner != table).then(|| self.ancestors(table, owner));
-        Some(Times { frame, is_date, owners, now: self.bound.now })
+        Some(Times { frame, is_date, owners, known: None, now: self.bound.now })
     }
 }
 
 /// When the rows of a table happened.
-struct Times<'a> {
+pub(super) struct Times<'a> {
     frame: &'a Frame,
     is_date: bool,
     /// For each row the one that has its time; `None` where that is the row itself.
     owners: Option<Vec<u32>>,
+    /// The days of instants.
+    known: Option<DayTable>,
     now: super::resolve::Now,
 }
 
 impl Times<'_> {
+    /// For asking of so many rows.
+    pub(super) fn of_all(mut self, rows: usize) -> Self {
+        if let Some((first, last)) = self.frame.range.filter(|_| !self.is_date) {
+            let [first, last] = [first, last].map(|time| self.now.zone.local_day(Instant(time)));
+            let days = usize::try_from(last.days_since(first)).unwrap_or(usize::MAX);
+            if days < rows {
+                self.known = Some(DayTable::new(self.now.zone, first, last));
+            }
+        }
+        self
+    }
+
     /// The local day of a row that has a time.
-    fn day(&self, row: usize) -> Option<Day> {
+    pub(super) fn day(&self, row: usize) -> Option<Day> {
         let row = match &self.owners {
             Some(owners) => *owners.get(row)? as usize,
             None => row,
@@ -52,7 +66,10 @@ impl Times<'_> {
         if self.is_date {
             i32::try_from(time).ok().map(Day)
         } else {
-            Some(self.now.zone.local_day(Instant(time)))
+            Some(match &self.known {
+                Some(known) => known.day_of(Instant(time)),
+                None => self.now.zone.local_day(Instant(time)),
+            })
         }
     }
 }

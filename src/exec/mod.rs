@@ -1,6 +1,6 @@
 //! A plan over a snapshot at a moment: members as bitmaps.
 //!
-//! [`run`] takes two steps. Where rules ask for a customer's place among all, [`rank`] first works out the cuts. Then the
+//! [`run`] takes two steps, and [`predict`] may come before it. Where rules ask for a customer's place among all, [`rank`] first works out the cuts. Then the
 //! plan is bound once: relative times become days and instants, texts become codes, a test of a lookup's
 //! column is answered for each of its rows, keys become rows. What no segment needs falls away. Then every chunk of
 //! customers runs through all steps on its own: conditions are masks of one bit a row (bits behind the last row are
@@ -22,6 +22,7 @@ mod kernels;
 mod mask;
 mod number;
 mod op;
+mod predict;
 mod rank;
 mod resolve;
 mod text;
@@ -30,6 +31,7 @@ mod vector;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use predict::{Predictions, predict};
 pub(crate) use rank::Kept;
 use roaring::RoaringBitmap;
 
@@ -73,7 +75,7 @@ pub(crate) struct Outcome {
     pub(crate) members: RoaringBitmap,
 }
 
-/// The members of all segments. `moment` must be in the zone of the snapshot's schema, the plan must be made with that
+/// The members of all segments. `predictions` must be of the same plan, snapshot and moment. `moment` must be in the zone of the snapshot's schema, the plan must be made with that
 /// schema, and `kept` must be empty or come from runs of the same plan.
 pub(crate) fn run(
     plan: &Plan,
@@ -81,8 +83,9 @@ pub(crate) fn run(
     moment: Moment,
     inputs: &Inputs,
     kept: &Kept,
+    predictions: Predictions,
 ) -> Answer {
-    let known = rank::settle(plan, snapshot, moment, inputs, kept);
+    let known = rank::settle(plan, snapshot, moment, inputs, kept, predictions);
     let bound = bind::Bound::new(plan, snapshot, moment, inputs, &known);
     let chunks = in_parallel(snapshot.chunk_count(), |index| chunk::run(&bound, index));
     let segments = (0..plan.segments().len()).map(|segment| inputs.of(segment).start()).collect();

@@ -3,7 +3,7 @@
 use super::{mask::Mask, rank::Cut, resolve::Test, text::TextPredicate};
 use crate::{
     plan::{Aggregate, Comparison, ConditionId, Constant, Scope, ValueId},
-    rule::{Domain, ExprType, Function, SegmentId, Start, TextTest},
+    rule::{Domain, ExprType, Function, Prediction, SegmentId, Start, TextTest},
     schema::ColumnId,
     value::Sample,
 };
@@ -112,6 +112,7 @@ pub(super) enum ValueOp<'a> {
         index: ValueId,
         entries: &'a [String],
     },
+    Predicted(Prediction),
     Condition(ConditionId),
 }
 
@@ -162,7 +163,7 @@ impl ConditionOp<'_> {
 impl ValueOp<'_> {
     pub(super) fn reads(&self) -> Vec<Slot> {
         match self {
-            Self::Constant(_) | Self::Column(_) | Self::Size(_) => Vec::new(),
+            Self::Constant(_) | Self::Column(_) | Self::Size(_) | Self::Predicted(_) => Vec::new(),
             Self::Aggregate(kind) => kind
                 .value
                 .map(Slot::Value)

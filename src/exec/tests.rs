@@ -8,7 +8,7 @@
 use chrono::NaiveDate;
 use roaring::RoaringBitmap;
 
-use super::{Input, Inputs, Kept, Outcome, kernels, mask, run};
+use super::{Input, Inputs, Kept, Outcome, Predictions, kernels, mask, run};
 use crate::{
     calendar::{AsOf, Moment},
     diagnostic::{SourceId, Span},
@@ -124,10 +124,19 @@ fn evaluate(segments: Vec<SegmentRule>, inputs: Vec<Input>) -> Vec<Outcome> {
         partitions: Vec::new(),
         lets: Vec::new(),
         rfm: None,
+        predict: None,
     });
     let day = NaiveDate::from_ymd_opt(2026, 11, 1).unwrap();
     let moment = Moment::new(AsOf::Day(day), snapshot.schema().zone());
-    run(&plan, &snapshot, moment, &Inputs { segments: inputs }, &Kept::default()).segments
+    run(
+        &plan,
+        &snapshot,
+        moment,
+        &Inputs { segments: inputs },
+        &Kept::default(),
+        Predictions::default(),
+    )
+    .segments
 }
 
 fn vips() -> RoaringBitmap {

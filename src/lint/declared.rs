@@ -9,7 +9,7 @@ use crate::{
     diagnostic::{Code, Finding, did_you_mean, nearest},
     rule::{
         AggregateFunction, CompareOp, Condition, ConditionKind, Domain, Expr, ExprKind, Node,
-        RfmField, RuleSet, nodes,
+        Prediction, RfmField, RuleSet, nodes,
     },
     schema::{ColumnId, Schema},
     value::fold_case,
@@ -49,6 +49,7 @@ struct Search<'a, 'f> {
 enum Subject {
     Column(ColumnId),
     Rfm(RfmField),
+    Tier,
 }
 
 struct Declared<'a> {
@@ -95,7 +96,7 @@ impl<'a> Search<'a, '_> {
         let (name, subject) = (&declared.name, declared.subject);
         let message = match subject {
             Subject::Column(_) => format!("`{text}` is not a declared value of `{name}`"),
-            Subject::Rfm(_) => format!("`{name}` is never `{text}`"),
+            Subject::Rfm(_) | Subject::Tier => format!("`{name}` is never `{text}`"),
         };
         let finding = Finding::new(Code::UndeclaredText, literal.span, message);
         let help = match subject {
@@ -130,6 +131,11 @@ impl<'a> Search<'a, '_> {
                 let name = format!("rfm.{}", field.name());
                 Some(Declared { subject: Subject::Rfm(*field), name, values })
             }
+            ExprKind::Predicted(Prediction::SpendTier) => Some(Declared {
+                subject: Subject::Tier,
+                name: "predict.spend_tier".to_owned(),
+                values: Prediction::TIERS.into_iter().rev().map(str::to_owned).collect(),
+            }),
             ExprKind::Aggregate(aggregate) => match aggregate.function {
                 AggregateFunction::First
                 | AggregateFunction::Last
@@ -158,7 +164,7 @@ fn help(declared: &Declared<'_>, text: &str, searches: &mut usize) -> String {
         let more = if declared.values.len() > NAMED { ", …" } else { "" };
         match declared.subject {
             Subject::Column(_) => format!("its declared values are {}{more}", named.join(", ")),
-            Subject::Rfm(_) => format!("it is one of {}{more}", named.join(", ")),
+            Subject::Rfm(_) | Subject::Tier => format!("it is one of {}{more}", named.join(", ")),
         }
     })
 }

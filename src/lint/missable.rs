@@ -52,6 +52,7 @@ pub(super) fn missable<'a>(
                     found.push((other(), value));
                 }
             }
+            ExprKind::Predicted(_) => found.push((other(), value)),
             ExprKind::Column(path) => {
                 found.extend(
                     missable_column(path, schema).map(|path| (Missable::Column(path), value)),

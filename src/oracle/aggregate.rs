@@ -80,7 +80,7 @@ fn distinct<'a>(values: impl Iterator<Item = &'a Datum>) -> usize {
 }
 
 /// Of exact numbers exactly, missing where 128 bits do not hold it; of floats the float nearest to the exact sum.
-fn sum<'a>(of: Option<&Expr>, values: impl Iterator<Item = &'a Datum>) -> Option<Datum> {
+pub(super) fn sum<'a>(of: Option<&Expr>, values: impl Iterator<Item = &'a Datum>) -> Option<Datum> {
     match of?.ty {
         ExprType::Exact { scale } => {
             let mut sum = Decimal::new(0, scale)?;

@@ -33,6 +33,7 @@ impl Scope<'_> {
             ExprKind::Call { function, arguments } => self.call(*function, arguments),
             ExprKind::Quantile { value, buckets } => self.quantile(value, *buckets),
             ExprKind::Rfm(field) => self.rfm(*field),
+            ExprKind::Predicted(asked) => self.predicted(*asked),
             ExprKind::Condition(condition) => Some(Datum::Bool(self.holds(condition))),
         }
     }

@@ -6,6 +6,7 @@ mod arithmetic;
 mod condition;
 mod datum;
 mod expr;
+mod predict;
 mod rank;
 mod rfm;
 mod segment;
@@ -15,12 +16,13 @@ mod time;
 
 use roaring::RoaringBitmap;
 
+pub(crate) use predict::fits;
 pub(crate) use segment::{evaluate, existing};
 
-use self::{rank::Populations, rfm::Buyers};
+use self::{predict::Predicted, rank::Populations, rfm::Buyers};
 use crate::{
     calendar::Moment,
-    rule::Rfm,
+    rule::{Predict, Rfm},
     snapshot::{Row, Snapshot},
     value::Decimal,
 };
@@ -35,6 +37,8 @@ struct World<'a> {
     populations: &'a Populations,
     rfm: Option<&'a Rfm>,
     buyers: &'a Buyers,
+    predict: Option<&'a Predict>,
+    predicted: &'a Predicted,
 }
 
 /// Where a condition or a value is looked at: from a customer, or in an aggregate from one of the customer's rows.

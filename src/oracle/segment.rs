@@ -4,9 +4,10 @@ use std::collections::HashSet;
 
 use roaring::RoaringBitmap;
 
-use super::{Buyers, Populations, Scope, World};
+use super::{Buyers, Populations, Predicted, Scope, World};
 use crate::{
     calendar::Moment,
+    computed::Fits,
     rule::{Condition, Pin, RuleSet, SegmentRule},
     schema::Role,
     snapshot::{Row, Snapshot},
@@ -14,10 +15,17 @@ use crate::{
 };
 
 /// The members of each segment, in the order of the rule set. Static and inactive segments are taken as dynamic ones.
-pub(crate) fn evaluate(rules: &RuleSet, snapshot: &Snapshot, moment: Moment) -> Vec<RoaringBitmap> {
+/// `fits` are the models that segments read; those that read others have no meaning.
+pub(crate) fn evaluate(
+    rules: &RuleSet,
+    snapshot: &Snapshot,
+    moment: Moment,
+    fits: Fits,
+) -> Vec<RoaringBitmap> {
     let mut members = vec![RoaringBitmap::new(); rules.segments.len()];
     let (populations, buyers) = (Populations::default(), Buyers::default());
-    let rfm = rules.rfm.as_ref();
+    let predicted = Predicted::with(fits);
+    let (rfm, predict) = (rules.rfm.as_ref(), rules.predict.as_ref());
     for id in &rules.order {
         let number = usize::try_from(id.0).unwrap_or(usize::MAX);
         let Some(rule) = rules.segments.get(number) else { continue };
@@ -28,6 +36,8 @@ pub(crate) fn evaluate(rules: &RuleSet, snapshot: &Snapshot, moment: Moment) -> 
             populations: &populations,
             rfm,
             buyers: &buyers,
+            predict,
+            predicted: &predicted,
         };
         let found = world.members_of(rule);
         if let Some(members) = members.get_mut(number) {
@@ -40,6 +50,7 @@ pub(crate) fn evaluate(rules: &RuleSet, snapshot: &Snapshot, moment: Moment) -> 
 /// The customers that exist at the moment.
 pub(crate) fn existing(snapshot: &Snapshot, moment: Moment) -> RoaringBitmap {
     let (populations, buyers) = (Populations::default(), Buyers::default());
+    let predicted = Predicted::default();
     let world = World {
         snapshot,
         moment,
@@ -47,6 +58,8 @@ pub(crate) fn existing(snapshot: &Snapshot, moment: Moment) -> RoaringBitmap {
         populations: &populations,
         rfm: None,
         buyers: &buyers,
+        predict: None,
+        predicted: &predicted,
     };
     world.existing().map(|scope| scope.number).collect()
 }

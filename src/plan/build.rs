@@ -5,9 +5,10 @@ use std::collections::HashMap;
 use super::{
     Aggregate, AggregateId, Ask, ConditionId, ConditionKind, ConditionNode, Depends, Plan, Scope,
     SegmentNode, Step, Threshold, ThresholdId, ValueId, ValueKind, ValueNode, YearlyWindow,
+    predict::{Purchases, Tiers},
     rfm::RfmColumns,
 };
-use crate::rule::{ExprType, Function};
+use crate::rule::{ExprType, Function, Prediction};
 
 /// A plan under construction. The constructors that simplify are in `simplify`.
 pub(super) struct Builder {
@@ -17,6 +18,7 @@ pub(super) struct Builder {
     aggregates: HashMap<Aggregate, AggregateId>,
     thresholds: HashMap<(ValueId, Ask), ThresholdId>,
     pub(super) rfm: RfmColumns,
+    pub(super) tiers: Tiers,
 }
 
 impl Builder {
@@ -27,6 +29,7 @@ impl Builder {
                 values: Vec::new(),
                 aggregates: Vec::new(),
                 thresholds: Vec::new(),
+                purchases: None,
                 segments: Vec::new(),
                 steps: Vec::new(),
             },
@@ -35,12 +38,18 @@ impl Builder {
             aggregates: HashMap::new(),
             thresholds: HashMap::new(),
             rfm: RfmColumns::default(),
+            tiers: Tiers::default(),
         }
     }
 
     /// `segments` in the order of the rule set.
-    pub(super) fn finish(mut self, segments: Vec<SegmentNode>) -> Plan {
+    pub(super) fn finish(
+        mut self,
+        segments: Vec<SegmentNode>,
+        purchases: Option<Purchases>,
+    ) -> Plan {
         self.plan.segments = segments;
+        self.plan.purchases = purchases;
         self.plan
     }
 
@@ -172,6 +181,11 @@ impl Builder {
                 let both = [Some(*then), *otherwise].into_iter().flatten();
                 let depends = self.condition(*condition).depends;
                 both.map(|id| self.value(id).depends).fold(depends, Depends::and)
+            }
+            // The models are fitted on all.
+            ValueKind::Predicted(asked) => {
+                let population = u32::from(*asked != Prediction::NextOrder);
+                Depends { time: true, population, ..Depends::default() }
             }
             ValueKind::Condition(of) => self.condition(*of).depends,
         }

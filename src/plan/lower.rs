@@ -16,6 +16,7 @@ use crate::{
 pub(super) fn lower(rules: &RuleSet) -> Plan {
     let mut builder = Builder::new();
     builder.rfm.definition = rules.rfm.clone();
+    let purchases = rules.predict.as_ref().map(|predict| builder.purchases(predict));
     let mut lowered: Vec<Option<SegmentNode>> = rules.segments.iter().map(|_| None).collect();
     for &id in &rules.order {
         let at = id.0 as usize;
@@ -26,7 +27,7 @@ pub(super) fn lower(rules: &RuleSet) -> Plan {
     }
     // INVARIANT: `order` names every segment, so nothing is lost here.
     let segments = lowered.into_iter().flatten().collect();
-    builder.finish(segments)
+    builder.finish(segments, purchases)
 }
 
 fn segment(builder: &mut Builder, rule: &SegmentRule) -> SegmentNode {
@@ -51,7 +52,7 @@ impl Builder {
         conditions.iter().map(|condition| self.lower_condition(scope, condition)).collect()
     }
 
-    fn lower_condition(&mut self, scope: Scope, condition: &Condition) -> ConditionId {
+    pub(super) fn lower_condition(&mut self, scope: Scope, condition: &Condition) -> ConditionId {
         match &condition.kind {
             Rule::Constant(value) => self.constant(scope, *value),
             Rule::Holds(value) => {
@@ -288,6 +289,7 @@ impl Builder {
                 self.intern_value(scope, ValueKind::Bucket { value, threshold }, expr.ty)
             }
             ExprKind::Rfm(field) => self.rfm(*field),
+            ExprKind::Predicted(asked) => self.predicted(*asked),
             ExprKind::Condition(of) => {
                 let of = self.lower_condition(scope, of);
                 self.intern_value(scope, ValueKind::Condition(of), ExprType::Bool)

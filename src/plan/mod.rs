@@ -11,18 +11,20 @@
 mod build;
 mod constant;
 mod lower;
+mod predict;
 mod rfm;
 mod simplify;
 #[cfg(test)]
 mod tests;
 
 pub(crate) use constant::Constant;
+pub(crate) use predict::Purchases;
 
 use crate::{
     calendar::Offset,
     rule::{
-        AggregateFunction, ArithmeticOp, ColumnPath, Domain, End, ExprType, Function, RuleSet,
-        SegmentId, Share, TextTest,
+        AggregateFunction, ArithmeticOp, ColumnPath, Domain, End, ExprType, Function, Prediction,
+        RuleSet, SegmentId, Share, TextTest,
     },
     schema::TableId,
     value::{Key, Pattern, Sample, Vicinity},
@@ -35,6 +37,8 @@ pub(crate) struct Plan {
     values: Vec<ValueNode>,
     aggregates: Vec<Aggregate>,
     thresholds: Vec<Threshold>,
+    /// `None` where there are no predictions.
+    purchases: Option<Purchases>,
     segments: Vec<SegmentNode>,
     steps: Vec<Step>,
 }
@@ -244,6 +248,8 @@ pub(crate) enum ValueKind {
         index: ValueId,
         entries: Vec<String>,
     },
+    /// Of customers alone, by all that they have bought; a horizon is in days or months.
+    Predicted(Prediction),
     /// Always present.
     Condition(ConditionId),
 }
@@ -312,6 +318,10 @@ impl Plan {
         &self.thresholds
     }
 
+    pub(crate) fn purchases(&self) -> Option<&Purchases> {
+        self.purchases.as_ref()
+    }
+
     pub(crate) fn segments(&self) -> &[SegmentNode] {
         &self.segments
     }
@@ -328,7 +338,7 @@ impl Plan {
         mut value: impl FnMut(ValueId),
     ) {
         match kind {
-            ValueKind::Constant(_) | ValueKind::Column(_) => {}
+            ValueKind::Constant(_) | ValueKind::Column(_) | ValueKind::Predicted(_) => {}
             ValueKind::Aggregate(id) => {
                 if let Some(aggregate) = self.aggregates.get(id.0 as usize) {
                     aggregate.filter.into_iter().for_each(condition);

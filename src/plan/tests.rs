@@ -285,7 +285,14 @@ fn plan(includes: Vec<Condition>) -> Plan {
         })
         .collect();
     let order = (0..).take(segments.len()).map(SegmentId).collect();
-    Plan::new(&RuleSet { segments, order, partitions: Vec::new(), lets: Vec::new(), rfm: None })
+    Plan::new(&RuleSet {
+        segments,
+        order,
+        partitions: Vec::new(),
+        lets: Vec::new(),
+        rfm: None,
+        predict: None,
+    })
 }
 
 #[test]

@@ -16,7 +16,7 @@ use chrono::Timelike as _;
 
 use super::{
     Aggregate, AggregateFunction, ArithmeticOp, ColumnPath, CompareOp, Condition, ConditionKind,
-    ContentHash, Domain, End, Expr, ExprKind, Function, Quantifier, RuleSet, SegmentId,
+    ContentHash, Domain, End, Expr, ExprKind, Function, Prediction, Quantifier, RuleSet, SegmentId,
     SegmentRule, Share, Start, TextTest, YearlyWindow,
 };
 use crate::{
@@ -352,6 +352,7 @@ impl Writer<'_> {
             }
             // By name, so that another definition of purchases is no other rule.
             ExprKind::Rfm(field) => self.show(&format_args!("(rfm {})", field.name())),
+            ExprKind::Predicted(asked) => self.predicted(*asked),
             ExprKind::Condition(condition) => {
                 self.list("value", std::slice::from_ref(&**condition));
             }
@@ -396,8 +397,19 @@ impl Writer<'_> {
             | ExprKind::Call { .. }
             | ExprKind::Quantile { .. }
             | ExprKind::Rfm(_)
+            | ExprKind::Predicted(_)
             | ExprKind::Condition(_) => {}
         }
+    }
+
+    fn predicted(&mut self, asked: Prediction) {
+        self.open(false, "predict ");
+        self.text.push_str(asked.name());
+        if let Prediction::Orders(horizon) | Prediction::Value(horizon) = asked {
+            self.text.push(' ');
+            self.offset(horizon);
+        }
+        self.close();
     }
 
     fn arithmetic(&mut self, first: &Expr, rest: &[(ArithmeticOp, Expr)]) {

@@ -1,6 +1,6 @@
 //! Values: what a customer (or row) has, or a missing value.
 
-use super::{Aggregate, Condition, RfmField};
+use super::{Aggregate, Condition, Prediction, RfmField};
 use crate::{
     calendar::{Day, Instant, MonthDay, Offset},
     diagnostic::Span,
@@ -67,6 +67,8 @@ pub(crate) enum ExprKind {
     },
     /// `rfm.score`, of customers only: by what the rule set says of purchases.
     Rfm(RfmField),
+    /// `predict.alive`, of customers only: by what the rule set says of purchases.
+    Predicted(Prediction),
     /// A condition as a boolean value, as in `exists(orders) = false`.
     Condition(Box<Condition>),
 }

@@ -33,6 +33,7 @@ fn add(node: Node<'_>, to: &mut DefaultHasher) {
             ExprKind::Date(day) => day.hash(to),
             ExprKind::RelativeDay(offset) => to.write_i64(offset.amount),
             ExprKind::Column(path) => path.column.hash(to),
+            ExprKind::Predicted(asked) => asked.hash(to),
             _ => {}
         },
     }

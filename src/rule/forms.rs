@@ -4,8 +4,8 @@ use std::{collections::BTreeSet, mem};
 
 use super::{
     Aggregate, AggregateFunction, ArithmeticOp, CompareOp, Condition, ConditionKind, Domain, End,
-    Expr, ExprKind, ExprType, Function, Quantifier, RfmField, RuleSet, Share, Start, TextTest,
-    YearlyWindow,
+    Expr, ExprKind, ExprType, Function, Prediction, Quantifier, RfmField, RuleSet, Share, Start,
+    TextTest, YearlyWindow,
 };
 use crate::calendar::{Offset, Unit};
 
@@ -71,6 +71,7 @@ variants! {
         Call { .. } => "call",
         Quantile { .. } => "quantile",
         Rfm(_) => "rfm",
+        Predicted(_) => "predict",
         Condition(_) => "condition as value",
     }
     ENDS, of_end of End {
@@ -99,6 +100,13 @@ variants! {
         Monetary => "rfm.monetary",
         Score => "rfm.score",
         Group => "rfm.group",
+    }
+    PREDICTIONS, of_prediction of Prediction {
+        Alive => "predict.alive",
+        Orders(_) => "predict.orders",
+        Value(_) => "predict.value",
+        NextOrder => "predict.next_order",
+        SpendTier => "predict.spend_tier",
     }
     STARTS, of_start of Start {
         Own => "own column",
@@ -206,8 +214,10 @@ impl Forms {
 
     /// Those that may stand in a row filter and stand in none.
     pub(crate) fn missing_in_filters(&self) -> Vec<&'static str> {
-        let of_customers = ["in segment", "sample", "top", "quantile", "rfm", "aggregate"];
-        let lists = ALL.iter().filter(|list| ![ENDS, SHARES, AGGREGATES, RFM].contains(list));
+        let of_customers =
+            ["in segment", "sample", "top", "quantile", "rfm", "predict", "aggregate"];
+        let lists =
+            ALL.iter().filter(|list| ![ENDS, SHARES, AGGREGATES, RFM, PREDICTIONS].contains(list));
         let mut names: Vec<_> = lists.flat_map(|list| *list).copied().collect();
         names.retain(|name| !of_customers.contains(name) && !self.in_filters.contains(name));
         names
@@ -297,6 +307,12 @@ impl Forms {
             | ExprKind::MonthDay(_) => {}
             ExprKind::Rfm(field) => {
                 self.names.insert(of_rfm(field));
+            }
+            ExprKind::Predicted(asked) => {
+                self.names.insert(of_prediction(asked));
+                if let Prediction::Orders(horizon) | Prediction::Value(horizon) = asked {
+                    self.offsets([*horizon; 2]);
+                }
             }
             ExprKind::RelativeDay(offset) | ExprKind::RelativeInstant(offset) => {
                 self.offsets([*offset; 2]);

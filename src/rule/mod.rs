@@ -11,6 +11,7 @@ mod fingerprint;
 pub(crate) mod forms;
 mod hash;
 mod nodes;
+mod predict;
 mod rfm;
 #[cfg(test)]
 mod tests;
@@ -25,6 +26,7 @@ pub(crate) use expr::{ArithmeticOp, ColumnPath, Expr, ExprKind, ExprType, Functi
 pub(crate) use fingerprint::fingerprint;
 pub use hash::{ContentHash, InvalidContentHash};
 pub(crate) use nodes::{Node, nodes};
+pub(crate) use predict::{Predict, Prediction, PredictionUse};
 pub(crate) use rfm::{Rfm, RfmField};
 
 use std::collections::HashMap;
@@ -44,6 +46,8 @@ pub(crate) struct RuleSet {
     pub(crate) lets: Vec<LetHead>,
     /// What the columns `rfm.*` are computed from; `None` where the schema does not set them up.
     pub(crate) rfm: Option<Rfm>,
+    /// What `predict.*` is computed from; `None` where the schema does not set it up.
+    pub(crate) predict: Option<Predict>,
 }
 
 /// What a `let` is called and where it is; its body is expanded wherever it is used.

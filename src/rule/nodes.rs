@@ -88,7 +88,8 @@ fn of_value<'a>(kind: &'a ExprKind, to: &mut Vec<Node<'a>>) {
         | ExprKind::RelativeDay(_)
         | ExprKind::RelativeInstant(_)
         | ExprKind::Column(_)
-        | ExprKind::Rfm(_) => {}
+        | ExprKind::Rfm(_)
+        | ExprKind::Predicted(_) => {}
         ExprKind::Aggregate(aggregate) => {
             let Aggregate { function: _, table: _, value, filter } = &**aggregate;
             to.extend(value.iter().map(Node::Value));

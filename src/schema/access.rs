@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Column, ColumnId, RfmDefinition, Role, Schema, Table, TableId};
+use super::{Column, ColumnId, PredictDefinition, RfmDefinition, Role, Schema, Table, TableId};
 use crate::{
     calendar::{LeapDay, Zone},
     diagnostic::nearest,
@@ -74,6 +74,10 @@ impl Schema {
 
     pub(crate) fn rfm(&self) -> Option<&RfmDefinition> {
         self.inner.rfm.as_ref()
+    }
+
+    pub(crate) fn predict(&self) -> Option<&PredictDefinition> {
+        self.inner.predict.as_ref()
     }
 
     /// The customers first, then child tables and lookups in the order of the schema.

@@ -1,7 +1,7 @@
 //! A schema written in a program.
 
 use super::{
-    Rfm, Schema,
+    Predict, Rfm, Schema,
     draft::{Draft, DraftColumn, DraftTable, Kind, Values, Word},
     settle::settle,
 };
@@ -165,6 +165,13 @@ impl SchemaBuilder {
     #[must_use]
     pub fn rfm(mut self, rfm: Rfm) -> Self {
         self.draft.rfm = Some(rfm.into_draft());
+        self
+    }
+
+    /// Sets up the columns `predict.*`.
+    #[must_use]
+    pub fn predict(mut self, predict: Predict) -> Self {
+        self.draft.predict = Some(predict.into_draft());
         self
     }
 

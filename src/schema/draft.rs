@@ -1,6 +1,6 @@
 //! A schema as it was written, before its names are settled.
 
-use super::rfm::DraftRfm;
+use super::{predict::DraftPredict, rfm::DraftRfm};
 use crate::diagnostic::Span;
 
 /// A text and where it stands.
@@ -30,6 +30,7 @@ pub(super) struct Draft {
     /// In the order of the schema; the customers anywhere.
     pub(super) tables: Vec<DraftTable>,
     pub(super) rfm: Option<DraftRfm>,
+    pub(super) predict: Option<DraftPredict>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -71,7 +72,14 @@ pub(super) struct Values {
 
 impl Default for Draft {
     fn default() -> Self {
-        Self { span: Span::NONE, timezone: None, leap_day: None, tables: Vec::new(), rfm: None }
+        Self {
+            span: Span::NONE,
+            timezone: None,
+            leap_day: None,
+            tables: Vec::new(),
+            rfm: None,
+            predict: None,
+        }
     }
 }
 

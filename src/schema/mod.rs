@@ -3,9 +3,12 @@
 mod access;
 mod build;
 mod draft;
+mod predict;
 mod purchases;
 #[cfg(feature = "toml")]
 mod read;
+#[cfg(feature = "toml")]
+mod read_predict;
 #[cfg(feature = "toml")]
 mod read_rfm;
 mod rfm;
@@ -17,6 +20,8 @@ mod types;
 use std::{collections::HashMap, sync::Arc};
 
 pub use build::SchemaBuilder;
+pub use predict::Predict;
+pub(crate) use predict::{LONGEST_YEARS, PredictDefinition, PredictSettings, horizon};
 pub(crate) use purchases::Purchases;
 pub(crate) use rfm::{Method, RfmDefinition, Scores};
 pub use rfm::{Rfm, RfmPreset, ScoreBox};
@@ -40,6 +45,7 @@ struct Inner {
     tables: Vec<Table>,
     by_name: HashMap<String, TableId>,
     rfm: Option<RfmDefinition>,
+    predict: Option<PredictDefinition>,
 }
 
 /// The number of a table in its schema.

@@ -27,8 +27,6 @@ const CUSTOMERS: &[&str] = &["key", "created", "columns"];
 const ROWS: &[&str] = &["key", "customer", "time", "parent", "parent_key", "columns"];
 const LOOKUP: &[&str] = &["key", "columns"];
 const COLUMN: &[&str] = &["type", "required", "values"];
-const PREDICT: &[&str] =
-    &["table", "amount", "where", "spend_tiers", "spend_horizon", "discount_rate", "parameters"];
 
 pub(super) type Key<'a> = Spanned<DeString<'a>>;
 pub(super) type Node<'a> = Spanned<DeValue<'a>>;
@@ -105,7 +103,7 @@ impl Reader {
                 "tables" => self.tables(key, node, Kind::Rows, &mut draft.tables),
                 "lookups" => self.tables(key, node, Kind::Lookup, &mut draft.tables),
                 "rfm" => draft.rfm = self.rfm(key, node),
-                "predict" => self.names_only(key, node, PREDICT, "`[predict]`"),
+                "predict" => draft.predict = self.predict(key, node),
                 "data" | "store" => {}
                 _ => self.unknown(key, TOP, "a schema"),
             }
@@ -189,14 +187,6 @@ impl Reader {
         };
         let items = array.iter().filter_map(|item| self.word(key, item)).collect();
         Some(Values { items, span: self.span(node.span()) })
-    }
-
-    fn names_only(&mut self, key: &Key<'_>, node: &Node<'_>, fields: &[&str], what: &str) {
-        for (key, _) in self.entries(key, node) {
-            if !fields.contains(&key.get_ref().as_ref()) {
-                self.unknown(key, fields, what);
-            }
-        }
     }
 
     /// The fields of a table in the order of the file; none, with a finding, when it is something else.

@@ -49,7 +49,7 @@ impl Reader {
     }
 
     /// Whether the field is one of those that say which rows are purchases.
-    fn purchases(
+    pub(super) fn purchases(
         &mut self,
         key: &Key<'_>,
         node: &Node<'_>,
@@ -84,7 +84,7 @@ impl Reader {
         Field::Given(draft)
     }
 
-    fn numbers(&mut self, key: &Key<'_>, node: &Node<'_>) -> Field<(Vec<Word>, Span)> {
+    pub(super) fn numbers(&mut self, key: &Key<'_>, node: &Node<'_>) -> Field<(Vec<Word>, Span)> {
         let Some(array) = node.get_ref().as_array() else {
             self.wrong_kind(key, node, "a list of numbers");
             return Field::Wrong;
@@ -170,11 +170,11 @@ impl Reader {
         }
     }
 
-    fn text(&mut self, key: &Key<'_>, node: &Node<'_>) -> Field<Word> {
+    pub(super) fn text(&mut self, key: &Key<'_>, node: &Node<'_>) -> Field<Word> {
         self.word(key, node).map_or(Field::Wrong, Field::Given)
     }
 
-    fn whole(&mut self, key: &Key<'_>, node: &Node<'_>) -> Field<Word> {
+    pub(super) fn whole(&mut self, key: &Key<'_>, node: &Node<'_>) -> Field<Word> {
         match self.number(node) {
             Some(word) => Field::Given(word),
             None => {

@@ -8,6 +8,7 @@ use std::{
 use super::{
     Inner, Schema, TableId,
     draft::{Draft, DraftTable, Kind, Word},
+    predict::settle_predict,
     rfm::settle_rfm,
     roles::settle_roles,
     shape::{MAX_COUNT, RESERVED, Shape, check_name, duplicate},
@@ -40,12 +41,15 @@ pub(super) fn settle(draft: Draft, findings: &mut Vec<Finding>) -> Option<Schema
     let roles = settle_roles(&shapes, &by_name, &untyped, findings);
     let tables = roles.filter(|_| findings.len() == before).map(|roles| {
         let tables = shapes.into_iter().zip(roles).map(|(shape, role)| shape.into_table(role));
-        let inner = Inner { zone, leap_day, tables: tables.collect(), by_name, rfm: None };
+        let tables = tables.collect();
+        let inner = Inner { zone, leap_day, tables, by_name, rfm: None, predict: None };
         Schema { inner: Arc::new(inner) }
     });
     let rfm = draft.rfm.map(|draft| settle_rfm(&draft, tables.as_ref(), findings));
+    let predict = draft.predict.map(|draft| settle_predict(&draft, tables.as_ref(), findings));
     let mut schema = tables.filter(|_| findings.len() == before)?;
-    Arc::get_mut(&mut schema.inner)?.rfm = rfm.flatten();
+    let inner = Arc::get_mut(&mut schema.inner)?;
+    (inner.rfm, inner.predict) = (rfm.flatten(), predict.flatten());
     Some(schema)
 }
 

@@ -5,7 +5,9 @@ use std::{collections::HashMap, fmt};
 use roaring::RoaringBitmap;
 
 use super::Members;
-use crate::{diagnostic::Diagnostic, rule::SegmentRule, snapshot::Snapshot, value::Key};
+use crate::{
+    computed::Model, diagnostic::Diagnostic, rule::SegmentRule, snapshot::Snapshot, value::Key,
+};
 
 /// The members of every segment at one moment, all calculated from the rules alone: static and inactive segments like
 /// dynamic ones.
@@ -15,6 +17,8 @@ pub struct Evaluation {
     by_name: HashMap<String, usize>,
     customers: u64,
     warnings: Vec<Diagnostic>,
+    failures: Vec<(String, Diagnostic)>,
+    model: Option<Model>,
 }
 
 impl Evaluation {
@@ -26,10 +30,16 @@ impl Evaluation {
     ) -> Self {
         let names = segments.iter().map(|(name, _)| SegmentRule::identity(name));
         let by_name = names.zip(0..).collect();
-        Self { snapshot, segments, by_name, customers, warnings }
+        let (failures, model) = (Vec::new(), None);
+        Self { snapshot, segments, by_name, customers, warnings, failures, model }
     }
 
-    /// The rows of the segment's members; `None` where there is no such segment. Case does not matter.
+    pub(crate) fn with(self, failures: Vec<(String, Diagnostic)>, model: Option<Model>) -> Self {
+        Self { failures, model, ..self }
+    }
+
+    /// The rows of the segment's members; `None` where there is no such segment, or it could not be evaluated. Case does
+    /// not matter.
     pub fn members(&self, segment: &str) -> Option<&RoaringBitmap> {
         let at = self.by_name.get(&SegmentRule::identity(segment))?;
         self.segments.get(*at).map(|(_, rows)| rows)
@@ -45,7 +55,7 @@ impl Evaluation {
         self.select(segment).map(|members| members.keys())
     }
 
-    /// Every segment's name and the rows of its members, in the order of the rules.
+    /// The name of every segment that was evaluated, and the rows of its members, in the order of the rules.
     pub fn segments(&self) -> impl Iterator<Item = (&str, &RoaringBitmap)> {
         self.segments.iter().map(|(name, rows)| (name.as_str(), rows))
     }
@@ -58,6 +68,17 @@ impl Evaluation {
     /// What was found on the way, such as pinned keys that no customer has.
     pub fn warnings(&self) -> &[Diagnostic] {
         &self.warnings
+    }
+
+    /// The segments that could not be evaluated because a model behind `predict.*` could not be fitted, and why; in the
+    /// order of the rules. A segment that refers to one of them is one of them.
+    pub fn failures(&self) -> impl ExactSizeIterator<Item = (&str, &Diagnostic)> {
+        self.failures.iter().map(|(name, why)| (name.as_str(), why))
+    }
+
+    /// The models that were read for `predict.*`, fitted or given; `None` where none was.
+    pub fn model(&self) -> Option<&Model> {
+        self.model.as_ref()
     }
 }
 

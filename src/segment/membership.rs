@@ -64,11 +64,16 @@ impl Memberships {
         Inputs { segments: segments.map(|(segment, hash)| self.input(segment, *hash)).collect() }
     }
 
+    /// The members at the last refresh, without customers who are no more.
+    pub(crate) fn last(&self, segment: &SegmentRule) -> RoaringBitmap {
+        let known = self.by_name.get(&SegmentRule::identity(&segment.name));
+        known.map(|membership| &membership.members - &self.gone).unwrap_or_default()
+    }
+
     fn input(&self, segment: &SegmentRule, hash: ContentHash) -> Input {
         let known = self.by_name.get(&SegmentRule::identity(&segment.name));
         if segment.inactive {
-            let last = known.map(|membership| &membership.members - &self.gone);
-            return Input::Members(last.unwrap_or_default());
+            return Input::Members(self.last(segment));
         }
         let frozen = known.and_then(|membership| membership.frozen.as_ref());
         match frozen.filter(|frozen| frozen.hash == hash) {

@@ -5,13 +5,17 @@ use std::{collections::HashMap, fmt};
 use roaring::RoaringBitmap;
 
 use super::members::keys;
-use crate::{diagnostic::Diagnostic, rule::SegmentRule, snapshot::Snapshot, value::Key};
+use crate::{
+    computed::Model, diagnostic::Diagnostic, rule::SegmentRule, snapshot::Snapshot, value::Key,
+};
 
 /// What a refresh changed, segment by segment.
 pub struct Refresh {
     changes: Vec<Change>,
     by_name: HashMap<String, usize>,
     warnings: Vec<Diagnostic>,
+    failures: Vec<(String, Diagnostic)>,
+    model: Option<Model>,
 }
 
 /// Who entered and who left one segment since the refresh before.
@@ -29,10 +33,15 @@ pub struct Change {
 }
 
 impl Refresh {
-    pub(crate) fn new(changes: Vec<Change>, warnings: Vec<Diagnostic>) -> Self {
+    pub(crate) fn new(
+        changes: Vec<Change>,
+        warnings: Vec<Diagnostic>,
+        failures: Vec<(String, Diagnostic)>,
+        model: Option<Model>,
+    ) -> Self {
         let names = changes.iter().map(|change| SegmentRule::identity(&change.segment));
         let by_name = names.zip(0..).collect();
-        Self { changes, by_name, warnings }
+        Self { changes, by_name, warnings, failures, model }
     }
 
     /// One entry a segment, in the order of the rules, unchanged ones too.
@@ -48,6 +57,17 @@ impl Refresh {
     /// What was found on the way, such as pinned keys that no customer has.
     pub fn warnings(&self) -> &[Diagnostic] {
         &self.warnings
+    }
+
+    /// The segments that kept their last members because a model behind `predict.*` could not be fitted, and why; in the
+    /// order of the rules. A segment that refers to one of them is one of them.
+    pub fn failures(&self) -> impl ExactSizeIterator<Item = (&str, &Diagnostic)> {
+        self.failures.iter().map(|(name, why)| (name.as_str(), why))
+    }
+
+    /// The models that were read for `predict.*`, fitted or given; `None` where none was.
+    pub fn model(&self) -> Option<&Model> {
+        self.model.as_ref()
     }
 }
 

@@ -39,6 +39,10 @@ struct Case {
     schema: Option<String>,
     /// Stands behind the schema of the base.
     rfm: Option<String>,
+    predict: Option<String>,
+    /// Segments that cannot be evaluated, because a model cannot be fitted.
+    #[serde(default)]
+    failed: Vec<String>,
     /// CSV text by table; replaces those tables of the base.
     #[serde(default)]
     data: BTreeMap<String, String>,
@@ -156,7 +160,10 @@ impl Setting {
         let zone = case.timezone.as_deref().unwrap_or("Europe/Stockholm");
         let leap = case.leap_day.as_deref().unwrap_or("back");
         let rfm = case.rfm.as_ref().map(|rfm| format!("[rfm]\n{rfm}")).unwrap_or_default();
-        let text = format!("timezone = \"{zone}\"\nleap_day = \"{leap}\"\n{text}\n{rfm}");
+        let predict = case.predict.as_ref().map(|text| format!("[predict]\n{text}"));
+        let predict = predict.unwrap_or_default();
+        let text =
+            format!("timezone = \"{zone}\"\nleap_day = \"{leap}\"\n{text}\n{rfm}\n{predict}");
         let schema = Schema::from_toml(&text).unwrap_or_else(|e| panic!("{}: {e}", case.name));
         let as_of = case.as_of.clone().or(as_of).expect("an as_of");
         Self { schema, data, as_of: as_of.parse().expect("as_of is a date or a time") }
@@ -375,6 +382,10 @@ impl Setting {
                 .collect();
             if found != *expected {
                 return Err(format!("{what}: {reader}: expected {expected:?}, found {found:?}"));
+            }
+            let failed: Vec<&str> = evaluation.failures().map(|(name, _)| name).collect();
+            if failed != case.failed {
+                return Err(format!("{what}: {reader}: {failed:?} failed"));
             }
         }
         let warnings: Vec<_> = engine

@@ -219,6 +219,7 @@ fn findings(cause: &Cause) -> Vec<Diagnostic> {
         let engine = Engine::new(rules, snapshot).unwrap();
         let evaluation = engine.evaluate("2026-11-01".parse::<segmenta::AsOf>().unwrap()).unwrap();
         found.extend_from_slice(evaluation.warnings());
+        found.extend(evaluation.failures().map(|(_, why)| why.clone()));
     }
     found
 }

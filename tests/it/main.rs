@@ -27,6 +27,7 @@ mod layering;
 mod limits;
 mod lints;
 mod online_retail;
+mod predict;
 mod ranks;
 mod rfm;
 mod schema;

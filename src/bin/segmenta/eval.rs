@@ -41,18 +41,25 @@ pub(crate) struct Args {
 }
 
 pub(crate) fn run(folder: Option<&Path>, args: &Args) -> Done {
-    let as_of = as_of(args)?;
+    let as_of = as_of(args.as_of.as_deref())?;
     let project = Project::open_or_report(folder)?;
     let files = project.rule_files()?;
     if files.is_empty() && args.rule.is_none() {
         return Err(no_rules(folder));
     }
     let (rules, condition) = rules(&project, &files, args)?;
-    let shown = shown(&rules, condition.as_deref(), args)?;
+    let mut shown = shown(&rules, condition.as_deref(), args)?;
     let snapshot = load(&project, args.lenient)?;
     let engine = Engine::new(rules, snapshot).map_err(|error| Failure::of(&error))?;
     let evaluation = engine.evaluate(as_of).map_err(|error| Failure::of(&error))?;
     evaluation.warnings().iter().for_each(note);
+    let asked = shown.len();
+    for (name, why) in evaluation.failures() {
+        if shown.iter().any(|segment| segment.name == name) {
+            note(why);
+        }
+    }
+    shown.retain(|segment| evaluation.members(&segment.name).is_some());
     if let Some(directory) = &args.members {
         write_members(directory, &project, &evaluation, &shown)?;
     }
@@ -70,7 +77,11 @@ pub(crate) fn run(folder: Option<&Path>, args: &Args) -> Done {
         counted(shown.len(), "segment"),
         counted(usize::try_from(customers).unwrap_or(usize::MAX), "customer"),
     ));
-    Ok(())
+    if shown.len() == asked {
+        return Ok(());
+    }
+    let failed = counted(asked.saturating_sub(shown.len()), "segment");
+    Err(Failure::refused(format!("{failed} could not be evaluated")))
 }
 
 /// A segment to be printed.
@@ -79,8 +90,8 @@ struct Shown {
     kind: &'static str,
 }
 
-fn as_of(args: &Args) -> Done<AsOf> {
-    match &args.as_of {
+pub(crate) fn as_of(text: Option<&str>) -> Done<AsOf> {
+    match text {
         // The one place that reads the clock.
         None => Ok(AsOf::Instant(DateTime::<Utc>::from(SystemTime::now()))),
         Some(text) => text.parse::<AsOf>().map_err(|_| {

@@ -7,6 +7,7 @@ mod explain;
 mod failure;
 mod fmt;
 mod init;
+mod model;
 mod project;
 mod table;
 
@@ -38,6 +39,7 @@ enum Command {
     Eval(eval::Args),
     Explain(explain::Args),
     Catalog(catalog::Args),
+    Model(model::Args),
 }
 
 fn main() -> ExitCode {
@@ -50,6 +52,7 @@ fn main() -> ExitCode {
         Command::Eval(args) => eval::run(folder, &args),
         Command::Explain(args) => explain::run(&args),
         Command::Catalog(args) => catalog::run(folder, &args),
+        Command::Model(args) => model::run(folder, &args),
     };
     done.map_or_else(|failure| failure.report(), |()| ExitCode::SUCCESS)
 }

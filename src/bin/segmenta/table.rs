@@ -29,6 +29,8 @@ pub(crate) enum Cell {
         whole: u64,
     },
     Flag(bool),
+    /// Seven digits for people, all for programs.
+    Number(f64),
     /// What has more parts than a cell of a table can show.
     Parts {
         short: String,
@@ -144,7 +146,7 @@ impl Cell {
         match self {
             Self::Text(_) | Self::Flag(_) => true,
             Self::Parts { json, .. } => json.starts_with('['),
-            Self::Count(_) | Self::Share { .. } | Self::Unknown => false,
+            Self::Count(_) | Self::Number(_) | Self::Share { .. } | Self::Unknown => false,
         }
     }
 
@@ -157,6 +159,7 @@ impl Cell {
             Self::Flag(flag) => if *flag { "yes" } else { "no" }.to_owned(),
             Self::Unknown => String::new(),
             Self::Count(count) => count.to_string(),
+            Self::Number(number) => seven_digits(*number),
             Self::Share { part, whole } => {
                 let share = rounded(*part, *whole, 10_000);
                 format!("{}.{:02}%", share / 100, share % 100)
@@ -170,6 +173,7 @@ impl Cell {
             Self::Flag(flag) => flag.to_string(),
             Self::Unknown => String::new(),
             Self::Count(count) => count.to_string(),
+            Self::Number(number) => number.to_string(),
             Self::Share { part, whole } => {
                 let share = rounded(*part, *whole, 1_000_000);
                 let text = format!("{}.{:06}", share / 1_000_000, share % 1_000_000);
@@ -177,6 +181,15 @@ impl Cell {
             }
         }
     }
+}
+
+/// As many digits after the point as leave seven that say something; of very small and very large numbers by power.
+fn seven_digits(number: f64) -> String {
+    if number == 0.0 || !(1e-4..1e9).contains(&number.abs()) {
+        return if number == 0.0 { "0".to_owned() } else { format!("{number:.6e}") };
+    }
+    let whole = format!("{:.0}", number.abs()).len();
+    format!("{number:.*}", 7_usize.saturating_sub(whole))
 }
 
 /// `part / whole` in units of `1 / units`, halves up.

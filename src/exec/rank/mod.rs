@@ -25,7 +25,7 @@ pub(super) use cut::Cut;
 pub(super) use ranked::{Ranked, RankedChunk};
 pub(super) use settle::settle;
 
-use super::vector::Vector;
+use super::{predict::Predictions, vector::Vector};
 use crate::plan::{Plan, ThresholdId, ValueId};
 
 /// The cuts of the last run over a plan. What it holds never changes an answer, only how soon it is there.
@@ -40,6 +40,7 @@ type Cuts = Vec<Option<Arc<Cut>>>;
 /// What a run knows of the population before it makes masks.
 pub(super) struct Known {
     cuts: Cuts,
+    pub(in super::super) predictions: Predictions,
     /// By value: those that have been worked out and will be read again.
     ready: Vec<Option<Ranked>>,
 }
@@ -62,8 +63,9 @@ impl Kept {
 }
 
 impl Known {
-    fn nothing(plan: &Plan) -> Self {
+    pub(in super::super) fn nothing(plan: &Plan, predictions: Predictions) -> Self {
         Self {
+            predictions,
             cuts: vec![None; plan.thresholds().len()],
             ready: plan.values().iter().map(|_| None).collect(),
         }

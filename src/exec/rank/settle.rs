@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::{
-    super::{Input, Inputs, bind::Bound, chunk},
+    super::{Input, Inputs, bind::Bound, chunk, predict::Predictions},
     Cut, Cuts, Kept, Known, Ranked,
 };
 use crate::{
@@ -28,8 +28,9 @@ pub(in super::super) fn settle(
     moment: Moment,
     inputs: &Inputs,
     kept: &Kept,
+    predictions: Predictions,
 ) -> Known {
-    let mut known = Known::nothing(plan);
+    let mut known = Known::nothing(plan, predictions);
     let needed = needed(plan, inputs);
     if needed.is_empty() {
         return known;

@@ -2,10 +2,13 @@
 
 use std::borrow::Cow;
 
-use super::{Cut, Literal, Reason, Set, Subject, SubjectKey};
+use super::{Cut, Literal, Reason, Set, Subject, SubjectKey, float_step};
 use crate::{
     calendar::{Day, Instant, MonthDay, Offset},
-    rule::{AggregateFunction, ArithmeticOp, ColumnPath, ExprType, Function, RfmField, Start},
+    rule::{
+        AggregateFunction, ArithmeticOp, ColumnPath, ExprType, Function, Prediction, RfmField,
+        Start,
+    },
     schema::{Role, TableId},
     value::Decimal,
 };
@@ -41,6 +44,7 @@ pub(crate) enum TermKey<'a> {
     Call(Function, Vec<TermId>),
     Quantile(TermId, u32),
     Rfm(RfmField),
+    Predicted(Prediction),
     Condition(Literal),
 }
 
@@ -167,6 +171,8 @@ impl<'a> Reason<'a> {
             TermKey::Quantile(value, _) => self.of(*value).domain.missing,
             // Where too few have bought, nobody has scores.
             TermKey::Rfm(_) => true,
+            // Who has not ordered has no predictions.
+            TermKey::Predicted(_) => true,
             TermKey::Negate(_) | TermKey::Arithmetic(..) | TermKey::Missing => true,
             TermKey::Bool(_)
             | TermKey::Number(_)
@@ -215,6 +221,10 @@ impl<'a> Reason<'a> {
                 let levels = self.schema.rfm().map_or(10, |rfm| rfm.scores.levels);
                 steps(1, i128::from(levels) + 1)
             }
+            (TermKey::Predicted(Prediction::Alive), _) => steps(0, float_step(1.0) + 1),
+            (TermKey::Predicted(Prediction::Orders(_) | Prediction::Value(_)), _) => {
+                Set::from(Cut::Step(0))
+            }
             (TermKey::Quantile(_, buckets), _) => steps(1, i128::from(*buckets) + 1),
             _ => Set::present(),
         }
@@ -224,7 +234,9 @@ impl<'a> Reason<'a> {
     fn implied(&mut self, id: TermId, key: &TermKey<'a>) -> Vec<(Subject, Set<'a>)> {
         let mut found: Vec<(Subject, Set<'a>)> = Vec::new();
         match key {
-            TermKey::Column(_) | TermKey::Rfm(_) => found.extend(self.presence(id)),
+            TermKey::Column(_) | TermKey::Rfm(_) | TermKey::Predicted(_) => {
+                found.extend(self.presence(id))
+            }
             TermKey::Aggregate { function, table, filter, .. } => {
                 let rows = match function {
                     AggregateFunction::Avg => 1,

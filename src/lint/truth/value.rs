@@ -87,6 +87,7 @@ impl<'a> Lints<'a> {
             }
             ExprKind::Quantile { value, buckets } => TermKey::Quantile(self.term(value), *buckets),
             ExprKind::Rfm(field) => TermKey::Rfm(*field),
+            ExprKind::Predicted(asked) => TermKey::Predicted(*asked),
             ExprKind::Condition(condition) => {
                 TermKey::Condition(self.condition(condition).meaning.literal)
             }

@@ -11,6 +11,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use super::evaluate;
 use crate::{
     calendar::{AsOf, Day, Instant, LeapDay, Moment, Offset, Unit},
+    computed::Fits,
     diagnostic::Span,
     rule::{
         ColumnPath, CompareOp, Condition, ConditionKind, Domain, Expr, ExprKind, ExprType,
@@ -166,7 +167,7 @@ fn members(rules: &RuleSet, snapshot: &Snapshot, as_of: &str) -> Vec<Vec<i64>> {
         Some(Key::Int(key)) => key,
         _ => panic!("a customer has a key"),
     };
-    let found = evaluate(rules, snapshot, moment(as_of, snapshot));
+    let found = evaluate(rules, snapshot, moment(as_of, snapshot), Fits::default());
     found.iter().map(|members| members.iter().map(key).collect()).collect()
 }
 
@@ -182,7 +183,7 @@ fn who(condition: ConditionKind) -> Vec<i64> {
 
 fn rules(segments: Vec<SegmentRule>) -> RuleSet {
     let order = (0..).take(segments.len()).map(SegmentId).collect();
-    RuleSet { segments, order, partitions: Vec::new(), lets: Vec::new(), rfm: None }
+    RuleSet { segments, order, partitions: Vec::new(), lets: Vec::new(), rfm: None, predict: None }
 }
 
 fn segment(name: &str, includes: Vec<Condition>) -> SegmentRule {

@@ -17,9 +17,9 @@ mod meant;
 mod names;
 mod patterns;
 mod places;
+mod predictions;
 mod ranks;
 mod segments;
-mod unavailable;
 mod uses;
 
 use segmenta::{Diagnostic, Limits, Rules, Schema};
@@ -92,6 +92,11 @@ key = "brand"
 [lookups.brands.columns]
 brand = "text"
 country = "text"
+
+[predict]
+table = "orders"
+amount = "total"
+where = "paid"
 "#;
 
 fn shop() -> Schema {

@@ -7,6 +7,7 @@ mod explain;
 mod fmt;
 mod hostile;
 mod init;
+mod model;
 
 use std::{
     fs,

@@ -38,6 +38,11 @@ fn check(world: &World, text: &str) -> Result<bool, String> {
     let as_of: AsOf = world.as_of.parse().expect("as_of");
     let exec = engine.evaluate(as_of).map_err(|e| e.to_string())?;
     let oracle = engine.evaluate_reference(as_of).map_err(|e| e.to_string())?;
+    let (failed, expected): (Vec<_>, Vec<_>) =
+        (exec.failures().collect(), oracle.failures().collect());
+    if failed != expected || exec.model() != oracle.model() {
+        return Err(format!("exec fails with {failed:?}, oracle with {expected:?}"));
+    }
     for ((name, exec), (_, oracle)) in exec.segments().zip(oracle.segments()) {
         if exec != oracle {
             return Err(format!("`{name}`: exec {exec:?}, oracle {oracle:?}"));
@@ -50,6 +55,10 @@ fn check(world: &World, text: &str) -> Result<bool, String> {
         return Err(format!("evaluated again: {again:?} instead of {exec:?}"));
     }
     engine.refresh(as_of).map_err(|e| e.to_string())?;
+    if exec.failures().len() > 0 {
+        // Without its members a segment keeps none of the laws.
+        return Ok(false);
+    }
     for segment in engine.rules().segments().filter(|segment| !segment.inactive()) {
         let (fresh, kept) = (exec.members(segment.name()), engine.members(segment.name()));
         if fresh != kept {

@@ -17,6 +17,8 @@ pub(super) struct Scope {
     pub(super) definitions: Vec<Definition>,
     /// Whether there are scores by purchases, and names for them; only of customers.
     rfm: Option<bool>,
+    /// Whether there are predictions; only of customers.
+    predict: bool,
 }
 
 impl Scope {
@@ -39,7 +41,7 @@ impl Scope {
             let scope = Self { paths: row, ..Self::default() };
             children.push((name.to_owned(), table.has_time, scope));
         }
-        Self { paths: own, children, rfm: world.rfm, ..Self::default() }
+        Self { paths: own, children, rfm: world.rfm, predict: world.predict, ..Self::default() }
     }
 
     pub(super) fn path(&self, c: &mut Choices<'_>, fits: impl Fn(Kind) -> bool) -> String {
@@ -104,7 +106,11 @@ fn brackets(text: String) -> String {
 
 /// A comparison or another test of values.
 fn test(c: &mut Choices<'_>, scope: &Scope, depth: usize) -> String {
-    match c.below(14) {
+    match c.below(15) {
+        14 if scope.predict => {
+            let own = c.of(&["predict.alive", "predict.next_order", "predict.spend_tier"]);
+            format!("{own} {}", c.of(&["is null", "is not null"]))
+        }
         13 if scope.rfm.is_some() => {
             let own = c.of(&["rfm.recency", "rfm.frequency", "rfm.monetary", "rfm.score"]);
             format!("{own} {}", c.of(&["is null", "is not null"]))
@@ -194,7 +200,8 @@ pub(super) fn number(c: &mut Choices<'_>, scope: &Scope, depth: usize) -> String
         return if c.below(2) == 0 { scope.path(c, is_number) } else { literal(c) };
     }
     let deeper = |c: &mut Choices<'_>| number(c, scope, depth - 1);
-    match c.below(22) {
+    match c.below(23) {
+        22 if scope.predict => predicted(c),
         0 | 1 => scope.path(c, is_number),
         21 if scope.rfm.is_some() => {
             c.of(&["rfm.recency", "rfm.frequency", "rfm.monetary"]).to_owned()
@@ -243,9 +250,25 @@ fn literal(c: &mut Choices<'_>) -> String {
     world::decimal(c, scale)
 }
 
+/// A number by purchases.
+fn predicted(c: &mut Choices<'_>) -> String {
+    let length = format!(
+        "{} {}",
+        c.of(&["1", "7", "30", "12", "2"]),
+        c.of(&["days", "weeks", "months", "years"])
+    );
+    match c.below(3) {
+        0 => "predict.alive".to_owned(),
+        1 => format!("predict.orders({length})"),
+        _ => format!("predict.value({length})"),
+    }
+}
+
 fn texts(c: &mut Choices<'_>, scope: &Scope, depth: usize) -> String {
     let is_text = |kind| kind == Kind::Text;
     let scores = scope.rfm.filter(|_| c.one_in(3)).map(|groups| scores(c, groups));
+    let tier = (scope.predict && c.one_in(6)).then(|| "predict.spend_tier".to_owned());
+    let scores = scores.or(tier);
     let is_scores = scores.is_some();
     let value = match c.below(6) {
         _ if is_scores => scores.unwrap_or_default(),
@@ -299,6 +322,9 @@ fn score(c: &mut Choices<'_>) -> String {
         "10-",
         "313",
         "Hibernating",
+        "high",
+        "medium",
+        "low",
         "Regular",
         "New",
         "o",
@@ -367,6 +393,7 @@ fn times(c: &mut Choices<'_>, scope: &Scope, depth: usize) -> String {
         0 if depth > 0 => {
             aggregate(c, scope, is_this, depth).unwrap_or_else(|| scope.path(c, is_this))
         }
+        1 if scope.predict && !is_datetime => "predict.next_order".to_owned(),
         _ => scope.path(c, is_this),
     };
     let bound = |c: &mut Choices<'_>| moment(c, scope, is_datetime);

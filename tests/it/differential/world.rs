@@ -39,6 +39,8 @@ pub(super) struct World {
     pub(super) text_keys: bool,
     /// Whether there are scores by purchases, and names for them.
     pub(super) rfm: Option<bool>,
+    /// Whether there are predictions.
+    pub(super) predict: bool,
     /// customers, rows, parts, bits, shops, towns
     pub(super) tables: Vec<Table>,
 }
@@ -94,6 +96,7 @@ impl World {
         let time = c.of(&["datetime", "date", ""]);
         let mut purchases = String::new();
         let rfm = (!time.is_empty() && c.one_in(2)).then(|| rfm(c, &mut purchases));
+        let predicted = (!time.is_empty() && c.one_in(3)).then(|| predict(c));
         let towns = Self::lookup(c, "towns", false, None);
         let shop_text = c.one_in(2);
         let shops = Self::lookup(c, "shops", shop_text, Some("towns"));
@@ -184,7 +187,8 @@ impl World {
             let amount = &amounts[purchases.len() % amounts.len()].name;
             schema.push_str(&purchases.replace("AMOUNT", amount));
         }
-        Self { schema, as_of, text_keys, rfm, tables }
+        schema.push_str(predicted.as_deref().unwrap_or_default());
+        Self { schema, as_of, text_keys, rfm, predict: predicted.is_some(), tables }
     }
 
     fn lookup(
@@ -253,6 +257,48 @@ fn rfm(c: &mut Choices<'_>, text: &mut String) -> bool {
     };
     text.push_str(&groups);
     true
+}
+
+/// How predictions are made. With fixed parameters they never fail.
+fn predict(c: &mut Choices<'_>) -> String {
+    const FILTERS: &[&[&str]] = &[
+        &["", "r_bool", "r_int > 0 or r_text = 'a'", "not customer.c_bool", "r_date < today"],
+        &["", "p_bool", "parent.r_bool", "p_float > 0.5 or parent.r_text != 'b'", "p_int >= 0"],
+    ];
+    let nested = c.one_in(3);
+    let (table, amounts) = match nested {
+        false => ("rows", ["r_int", "r_float"]),
+        true => ("parts", ["p_int", "p_float"]),
+    };
+    let mut text = format!("[predict]\ntable = \"{table}\"\namount = \"{}\"\n", c.of(&amounts));
+    let filter = c.of(FILTERS[usize::from(nested)]);
+    if !filter.is_empty() {
+        writeln!(text, "where = \"{filter}\"").unwrap();
+    }
+    if c.below(2) == 0 {
+        let tiers = c.of(&["0.8, 0.5", "0.9, 0", "0.333, 0.25", "0.5, 0.001"]);
+        writeln!(text, "spend_tiers = [{tiers}]").unwrap();
+    }
+    let horizon = c.of(&["", "90 days", "1 month", "2 years", "7 weeks"]);
+    if !horizon.is_empty() {
+        writeln!(text, "spend_horizon = \"{horizon}\"").unwrap();
+    }
+    writeln!(text, "discount_rate = {}", c.of(&["0", "0.1", "1", "0.000001"])).unwrap();
+    let orders = c.of(&[
+        "r = 0.243, alpha_days = 30.9, a = 0.793, b = 2.426",
+        "r = 5, alpha_days = 1, a = 0.01, b = 1",
+        "r = 0.01, alpha_days = 1000, a = 1, b = 0.1",
+    ]);
+    let amounts = c.of(&[
+        ", p = 6.25, q = 3.74, v = 15.44",
+        ", p = 6.25, q = 3.74, v = 15.44",
+        ", p = 0.5, q = 1.01, v = 1000",
+        "",
+    ]);
+    if !c.one_in(8) {
+        writeln!(text, "parameters = {{ {orders}{amounts} }}").unwrap();
+    }
+    text
 }
 
 fn reference(is_text: bool, number: usize) -> String {

@@ -1,0 +1,171 @@
+//! Which models the segments read, and which segments cannot be evaluated without them.
+
+use super::Engine;
+use crate::{
+    calendar::{AsOf, Moment},
+    check::Rules,
+    computed::{FitError, Fits, Model, Needs},
+    diagnostic::{Code, Diagnostic, Finding, Span},
+    error::{Error, Result},
+    exec::{self, Input, Inputs, Predictions},
+    rule::{Prediction, PredictionUse},
+};
+
+const FIX_ORDERS: &str = "write `parameters = { r = …, alpha_days = …, a = …, b = … }` below `[predict]`, or hand in a model fitted before";
+const FIX_AMOUNTS: &str =
+    "write `p`, `q` and `v` into the `parameters` of `[predict]`, or hand in a model fitted before";
+
+/// What was fitted on demand; see [`Engine::fit`].
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct Fitting {
+    /// What could be fitted.
+    pub model: Model,
+    /// Why there is no model of orders, with code `E1101`.
+    pub no_orders: Option<Diagnostic>,
+    /// Why there is no model of amounts, with code `E1101`.
+    pub no_amounts: Option<Diagnostic>,
+}
+
+/// What the segments ask of predictions, in the order of the rules; empty where none can.
+pub(super) struct Asked(Vec<PredictionUse>);
+
+/// By segment, in the order of the rules: why it is not evaluated.
+pub(super) type Failures = Vec<Option<Diagnostic>>;
+
+impl Asked {
+    pub(super) fn of(rules: &Rules) -> Self {
+        if rules.set().predict.is_none() {
+            return Self(Vec::new());
+        }
+        Self(rules.set().segments.iter().map(PredictionUse::of).collect())
+    }
+
+    /// What the segments that are evaluated ask for; `None` where it is nothing.
+    pub(super) fn needs(&self, inputs: &Inputs) -> Option<Needs> {
+        let asked = self.0.iter().enumerate().filter(|(index, _)| is_evaluated(inputs, *index));
+        let asked = asked.map(|(_, asked)| asked).filter(|asked| asked.any);
+        let needs = |asked: &PredictionUse| Needs {
+            orders: asked.orders.is_some(),
+            amounts: asked.amounts.is_some(),
+        };
+        asked.map(needs).reduce(|one, other| Needs {
+            orders: one.orders || other.orders,
+            amounts: one.amounts || other.amounts,
+        })
+    }
+
+    /// The evaluated segments that read a model that could not be had, and those that read their members.
+    pub(super) fn failures(&self, rules: &Rules, inputs: &Inputs, fits: &Fits) -> Failures {
+        let segments = &rules.set().segments;
+        let mut failures: Failures = vec![None; segments.len()];
+        let of_orders = fits.orders.as_ref().and_then(|fit| fit.as_ref().err());
+        let of_amounts = fits.amounts.as_ref().and_then(|fit| fit.as_ref().err());
+        if of_orders.is_none() && of_amounts.is_none() {
+            return failures;
+        }
+        for id in &rules.set().order {
+            let index = usize::try_from(id.0).unwrap_or(usize::MAX);
+            let (Some(asked), Some(rule)) = (self.0.get(index), segments.get(index)) else {
+                continue;
+            };
+            if !is_evaluated(inputs, index) {
+                continue;
+            }
+            let by_orders = asked.orders.zip(of_orders).map(|found| (found, FIX_ORDERS));
+            let by_amounts = asked.amounts.zip(of_amounts).map(|found| (found, FIX_AMOUNTS));
+            let finding = by_orders.or(by_amounts).map(|(((asked, span), error), help)| {
+                finding(&rule.name, asked, span, error).help(help)
+            });
+            let is_failed = |index: usize| failures.get(index).is_some_and(Option::is_some);
+            let finding = finding.or_else(|| {
+                let (read, span) = asked
+                    .segments
+                    .iter()
+                    .find(|(read, _)| usize::try_from(read.0).is_ok_and(is_failed))?;
+                let message = format!(
+                    "`{}` is not evaluated: neither is `{}`, whose members it reads",
+                    rule.name,
+                    rules.set().segment(*read)?.name,
+                );
+                Some(Finding::new(Code::NoModel, *span, message))
+            });
+            if let Some(failure) = failures.get_mut(index) {
+                *failure = finding.map(|finding| rules.resolve(finding));
+            }
+        }
+        failures
+    }
+}
+
+/// Whether the members of a segment come from its rule.
+fn is_evaluated(inputs: &Inputs, index: usize) -> bool {
+    matches!(inputs.segments.get(index), None | Some(Input::Evaluate { .. }))
+}
+
+fn finding(segment: &str, asked: Prediction, span: Span, error: &FitError) -> Finding {
+    let asked = asked.name();
+    let message =
+        format!("`{segment}` is not evaluated: there is no model for `predict.{asked}`; {error}");
+    Finding::new(Code::NoModel, span, message)
+}
+
+impl Engine {
+    /// Fits both models of `predict.*` on the data up to `as_of`, whatever parameters are fixed or handed in. Nothing is
+    /// remembered; [`set_model`](Engine::set_model) takes what was found.
+    ///
+    /// # Errors
+    /// When the schema does not set up `predict`. That a model cannot be fitted is told in what is returned.
+    pub fn fit(&self, as_of: impl Into<AsOf>) -> Result<Fitting> {
+        if self.plan.purchases().is_none() {
+            return Err(Error::refused("the schema does not set up `predict`"));
+        }
+        let needs = Needs { orders: true, amounts: true };
+        let moment = self.moment(as_of.into());
+        let found = exec::predict(&self.plan, &self.snapshot, moment, needs, &Model::new());
+        let fits = found.fits();
+        let failure = |error: &FitError, what: &str, help: &str| {
+            let message = format!("there is no model of {what}: {error}");
+            let finding = Finding::new(Code::NoModel, Span::NONE, message).help(help);
+            self.rules.resolve(finding)
+        };
+        let no_orders = fits.orders.as_ref().and_then(|fit| fit.as_ref().err());
+        let no_amounts = fits.amounts.as_ref().and_then(|fit| fit.as_ref().err());
+        Ok(Fitting {
+            model: fits.model().unwrap_or_default(),
+            no_orders: no_orders.map(|error| failure(error, "orders", FIX_ORDERS)),
+            no_amounts: no_amounts.map(|error| failure(error, "amounts", FIX_AMOUNTS)),
+        })
+    }
+
+    /// The models behind `predict.*`: those that were handed in; where none were, those that the schema fixes; else those
+    /// that the last refresh fitted. `None` where there are none yet.
+    pub fn model(&self) -> Option<&Model> {
+        self.model.as_ref()
+    }
+
+    /// Uses these models from now on in place of fitting and of what the schema fixes; of a model that is left out, as
+    /// before. With `None` models are fitted again at every refresh and evaluation, as far as the schema fixes none.
+    pub fn set_model(&mut self, model: Option<Model>) {
+        self.handed_in = model;
+        self.model = given(&self.rules, self.handed_in.as_ref());
+    }
+
+    /// What is known of predictions for the segments that are evaluated.
+    pub(super) fn predict(&self, moment: Moment, inputs: &Inputs) -> Predictions {
+        let Some(needs) = self.asked.needs(inputs) else { return Predictions::default() };
+        let given = given(&self.rules, self.handed_in.as_ref()).unwrap_or_default();
+        exec::predict(&self.plan, &self.snapshot, moment, needs, &given)
+    }
+}
+
+/// What was handed in, and beside it what the schema fixes.
+pub(super) fn given(rules: &Rules, handed_in: Option<&Model>) -> Option<Model> {
+    let fixed = rules.schema().predict().map(|predict| &predict.settings.fixed);
+    let model = match (handed_in, fixed) {
+        (Some(handed_in), Some(fixed)) => handed_in.or(fixed),
+        (Some(model), None) | (None, Some(model)) => model.clone(),
+        (None, None) => return None,
+    };
+    Some(model).filter(|model| *model != Model::new())
+}
