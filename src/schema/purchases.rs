@@ -28,6 +28,18 @@ pub(super) struct DraftPurchases {
     pub(super) filter: Field<Word>,
 }
 
+#[cfg(feature = "toml")]
+impl DraftPurchases {
+    /// Another name stands in place of the field, which is reported already.
+    pub(super) fn misspelt(&mut self, field: Option<&str>) {
+        match field {
+            Some("table") => self.table = Field::Wrong,
+            Some("amount") => self.amount = Field::Wrong,
+            _ => {}
+        }
+    }
+}
+
 /// `part` is the part of the schema that has the fields, as `[rfm]`, and `span` where it begins. Without a schema, whose
 /// tables have mistakes, only what is left out is found.
 pub(super) fn settle_purchases(

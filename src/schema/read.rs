@@ -105,7 +105,9 @@ impl Reader {
                 "rfm" => draft.rfm = self.rfm(key, node),
                 "predict" => draft.predict = self.predict(key, node),
                 "data" | "store" => {}
-                _ => self.unknown(key, TOP, "a schema"),
+                _ => {
+                    self.unknown(key, TOP, "a schema", root);
+                }
             }
         }
         draft
@@ -118,10 +120,10 @@ impl Reader {
     }
 
     fn table(&mut self, key: &Key<'_>, node: &Node<'_>, kind: Kind) -> Option<DraftTable> {
-        if node.get_ref().as_table().is_none() {
+        let Some(beside) = node.get_ref().as_table() else {
             self.wrong_kind(key, node, "a table");
             return (kind == Kind::Customers).then(DraftTable::absent_customers);
-        }
+        };
         let (fields, what) = match kind {
             Kind::Customers => (CUSTOMERS, "the table of customers"),
             Kind::Rows => (ROWS, "a table"),
@@ -131,7 +133,7 @@ impl Reader {
         for (key, node) in self.entries(key, node) {
             let field = key.get_ref().as_ref();
             if !fields.contains(&field) {
-                self.unknown(key, fields, what);
+                self.unknown(key, fields, what, beside);
                 continue;
             }
             match field {
@@ -171,7 +173,9 @@ impl Reader {
                             None => self.wrong_kind(key, node, "`true` or `false`"),
                         },
                         "values" => column.values = self.values(key, node),
-                        _ => self.unknown(key, COLUMN, "a column"),
+                        _ => {
+                            self.unknown(key, COLUMN, "a column", fields);
+                        }
                     }
                 }
             }
@@ -216,15 +220,27 @@ impl Reader {
         Some(Word { text: text.to_owned(), span: self.span(node.span()) })
     }
 
-    pub(super) fn unknown(&mut self, key: &Key<'_>, fields: &[&str], what: &str) {
+    /// Gives the field that was meant, one of those that are not there.
+    pub(super) fn unknown<'f>(
+        &mut self,
+        key: &Key<'_>,
+        fields: &[&'f str],
+        what: &str,
+        table: &DeTable<'_>,
+    ) -> Option<&'f str> {
         let field = key.get_ref();
         let message = format!("{what} has no field `{}`", field.escape_debug());
-        let help = did_you_mean(nearest(field, fields.iter().copied()), || {
+        let absent = || fields.iter().copied().filter(|name| !table.contains_key(*name));
+        let begun = format!("{field}_");
+        let meant =
+            nearest(field, absent()).or_else(|| absent().find(|name| name.starts_with(&begun)));
+        let help = did_you_mean(meant, || {
             let fields: Vec<String> = fields.iter().map(|field| format!("`{field}`")).collect();
             format!("it has {}", fields.join(", "))
         });
         let span = self.span(key.span());
         self.findings.push(Finding::new(Code::UnknownSchemaField, span, message).help(help));
+        meant
     }
 
     pub(super) fn wrong_kind(&mut self, key: &Key<'_>, node: &Node<'_>, wanted: &str) {

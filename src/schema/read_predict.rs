@@ -11,10 +11,10 @@ const FIELDS: &[&str] =
 
 impl Reader {
     pub(super) fn predict(&mut self, key: &Key<'_>, node: &Node<'_>) -> Option<DraftPredict> {
-        if node.get_ref().as_table().is_none() {
+        let Some(beside) = node.get_ref().as_table() else {
             self.wrong_kind(key, node, "a table");
             return None;
-        }
+        };
         let mut draft = DraftPredict::new(self.span(key.span()));
         for (key, node) in self.entries(key, node) {
             if self.purchases(key, node, &mut draft.purchases) {
@@ -25,23 +25,32 @@ impl Reader {
                 "spend_horizon" => draft.spend_horizon = self.text(key, node),
                 "discount_rate" => draft.discount_rate = self.whole(key, node),
                 "parameters" => draft.parameters = self.parameters(key, node),
-                _ => self.unknown(key, FIELDS, "`[predict]`"),
+                _ => {
+                    let meant = self.unknown(key, FIELDS, "`[predict]`", beside);
+                    draft.purchases.misspelt(meant);
+                }
             }
         }
         Some(draft)
     }
 
     fn parameters(&mut self, key: &Key<'_>, node: &Node<'_>) -> Field<DraftParameters> {
-        if node.get_ref().as_table().is_none() {
+        let Some(beside) = node.get_ref().as_table() else {
             self.wrong_kind(key, node, "a table of numbers");
             return Field::Wrong;
-        }
+        };
         let mut draft = DraftParameters::new(self.span(key.span()));
         for (key, node) in self.entries(key, node) {
             let name = key.get_ref().as_ref();
-            match PARAMETERS.iter().zip(&mut draft.numbers).find(|(known, _)| **known == name) {
-                Some((_, number)) => *number = self.whole(key, node),
-                None => self.unknown(key, &PARAMETERS, "`parameters`"),
+            let mut numbers = PARAMETERS.iter().zip(&mut draft.numbers);
+            if let Some((_, number)) = numbers.find(|(known, _)| **known == name) {
+                *number = self.whole(key, node);
+                continue;
+            }
+            let meant = self.unknown(key, &PARAMETERS, "`parameters`", beside);
+            let mut numbers = PARAMETERS.iter().zip(&mut draft.numbers);
+            if let Some((_, number)) = numbers.find(|(known, _)| meant == Some(**known)) {
+                *number = Field::Wrong;
             }
         }
         Field::Given(draft)

@@ -25,10 +25,10 @@ const FIELDS: &[&str] = &[
 
 impl Reader {
     pub(super) fn rfm(&mut self, key: &Key<'_>, node: &Node<'_>) -> Option<DraftRfm> {
-        if node.get_ref().as_table().is_none() {
+        let Some(beside) = node.get_ref().as_table() else {
             self.wrong_kind(key, node, "a table");
             return None;
-        }
+        };
         let mut draft = DraftRfm::new(self.span(key.span()));
         for (key, node) in self.entries(key, node) {
             if self.purchases(key, node, &mut draft.purchases) {
@@ -42,7 +42,10 @@ impl Reader {
                 "method" => draft.method = self.text(key, node),
                 "thresholds" => draft.thresholds = self.thresholds(key, node),
                 "groups" => draft.groups = self.groups(key, node),
-                _ => self.unknown(key, FIELDS, "`[rfm]`"),
+                _ => {
+                    let meant = self.unknown(key, FIELDS, "`[rfm]`", beside);
+                    draft.purchases.misspelt(meant);
+                }
             }
         }
         Some(draft)
@@ -65,20 +68,25 @@ impl Reader {
     }
 
     fn thresholds(&mut self, key: &Key<'_>, node: &Node<'_>) -> Field<DraftThresholds> {
-        if node.get_ref().as_table().is_none() {
+        let Some(beside) = node.get_ref().as_table() else {
             self.wrong_kind(key, node, "a table of lists");
             return Field::Wrong;
-        }
+        };
         let mut draft = DraftThresholds {
             span: self.span(key.span()),
             lists: [Field::Absent, Field::Absent, Field::Absent],
         };
         for (key, node) in self.entries(key, node) {
+            let mut lists = THRESHOLDS.iter().zip(&mut draft.lists);
             let name = key.get_ref().as_ref();
-            let lists = THRESHOLDS.iter().zip(&mut draft.lists);
-            match lists.into_iter().find(|(known, _)| **known == name) {
-                Some((_, list)) => *list = self.numbers(key, node),
-                None => self.unknown(key, &THRESHOLDS, "`thresholds`"),
+            if let Some((_, list)) = lists.find(|(known, _)| **known == name) {
+                *list = self.numbers(key, node);
+                continue;
+            }
+            let meant = self.unknown(key, &THRESHOLDS, "`thresholds`", beside);
+            let mut lists = THRESHOLDS.iter().zip(&mut draft.lists);
+            if let Some((_, list)) = lists.find(|(known, _)| meant == Some(**known)) {
+                *list = Field::Wrong;
             }
         }
         Field::Given(draft)
@@ -135,10 +143,10 @@ impl Reader {
     }
 
     fn score_box(&mut self, key: &Key<'_>, node: &Node<'_>) -> Option<DraftBox> {
-        if node.get_ref().as_table().is_none() {
+        let Some(beside) = node.get_ref().as_table() else {
             self.wrong_kind(key, node, "scores, as `{ recency = 5, frequency = [4, 5] }`");
             return None;
-        }
+        };
         let mut draft = DraftBox::default();
         let mut whole = true;
         for (key, node) in self.entries(key, node) {
@@ -146,7 +154,7 @@ impl Reader {
             match BOX_FIELDS.iter().zip(&mut draft.scores).find(|(known, _)| **known == name) {
                 Some((_, scores)) => *scores = self.scores(key, node),
                 None => {
-                    self.unknown(key, &BOX_FIELDS, "a group");
+                    self.unknown(key, &BOX_FIELDS, "a group", beside);
                     whole = false;
                 }
             }

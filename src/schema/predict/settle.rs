@@ -129,23 +129,26 @@ impl Settle<'_> {
             draft.numbers.iter().skip(4).any(|number| !matches!(number, Field::Absent));
         let wanted = if wants_amounts { 7 } else { 4 };
         let mut numbers = [0.0; 7];
+        let mut missing = Vec::new();
+        let mut wrong = false;
         let fields = PARAMETERS.into_iter().zip(&draft.numbers).zip(&mut numbers);
         for ((name, field), number) in fields.take(wanted) {
             match field {
                 Field::Given(word) => *number = self.parameter(name, word).unwrap_or_default(),
-                Field::Wrong => return None,
-                Field::Absent => {
-                    let message = format!("`parameters` has no `{name}`");
-                    let help = match wanted {
-                        4 => "the model of orders has `r`, `alpha_days`, `a` and `b`",
-                        _ => "with `p`, `q` and `v` there must be `r`, `alpha_days`, `a` and `b`",
-                    };
-                    let finding = Finding::new(Code::MissingInSchema, draft.span, message);
-                    self.findings.push(finding.help(help));
-                }
+                Field::Wrong => wrong = true,
+                Field::Absent => missing.push(format!("`{name}`")),
             }
         }
-        if self.findings.len() > before {
+        if !missing.is_empty() {
+            let message = format!("`parameters` has no {}", missing.join(", "));
+            let help = match wanted {
+                4 => "the model of orders has `r`, `alpha_days`, `a` and `b`",
+                _ => "with `p`, `q` and `v` there must be `r`, `alpha_days`, `a` and `b`",
+            };
+            let finding = Finding::new(Code::MissingInSchema, draft.span, message);
+            self.findings.push(finding.help(help));
+        }
+        if wrong || self.findings.len() > before {
             return None;
         }
         let [r, alpha, a, b, p, q, v] = numbers;
@@ -155,7 +158,9 @@ impl Settle<'_> {
         }
         let Some(amounts) = AmountModel::new(p, q, v).filter(|_| q > 1.0) else {
             let message = "with `q` of 1 or less amounts have no mean".to_owned();
-            return self.bad(draft.span, message, "give a `q` above 1");
+            let given = draft.numbers.get(5).and_then(Field::given);
+            let at = given.map_or(draft.span, |word| word.span);
+            return self.bad(at, message, "give a `q` above 1");
         };
         Some(model.with_amounts(amounts))
     }

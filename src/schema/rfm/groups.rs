@@ -49,6 +49,14 @@ pub(super) fn settle_groups(
     if findings.len() > before {
         return None;
     }
+    for group in groups.iter().filter(|group| !all(levels).any(|scores| group.takes(scores))) {
+        let message = format!("no scores belong to the group `{}`", group.name.text.escape_debug());
+        let finding = Finding::new(Code::BadSetting, group.name.span, message);
+        findings.push(finding.help("give it some, or leave it out"));
+    }
+    if findings.len() > before {
+        return None;
+    }
     let of = partition(&groups, span, levels, findings)?;
     Some(Groups { names: drafts.iter().map(|draft| draft.name.text.clone()).collect(), of })
 }

@@ -114,6 +114,16 @@ fn each_mistake_has_one_finding() {
             "`parameters` has no field `alpha`",
         ),
         (
+            "parameters = { r = 1, alpha = 2, a = 3, b = 1 }",
+            Code::UnknownSchemaField,
+            "`parameters` has no field `alpha`",
+        ),
+        (
+            "parameters = { p = 3, q = 4, v = 5 }",
+            Code::MissingInSchema,
+            "`parameters` has no `r`, `alpha_days`, `a`, `b`",
+        ),
+        (
             "parameters = { r = 0, alpha_days = 2, a = 3, b = 1 }",
             Code::BadSetting,
             "`r` cannot be `0`",

@@ -160,6 +160,10 @@ const MISTAKES: &[(&str, &[&str])] = &[
             "E0707 2:10 `status` must be a number to serve as `amount` (it is `text` among the columns of `orders`)",
         ],
     ),
+    (
+        "table = \"orders\"\namont = \"total\"\n",
+        &["E0702 2:1 `[rfm]` has no field `amont` (did you mean `amount`?)"],
+    ),
     ("ORDERSlevls = 5\n", &["E0702 3:1 `[rfm]` has no field `levls` (did you mean `levels`?)"]),
     (
         "ORDERSlevels = 2\n",
@@ -224,6 +228,10 @@ const MISTAKES: &[(&str, &[&str])] = &[
         &["E0705 3:1 `thresholds` has no `monetary` (add `monetary` with a list of 4 numbers)"],
     ),
     (
+        "ORDERSthresholds = { recency = [1, 2, 3, 4], frequency = [1, 2, 3, 4], monetary = [1, 2, 3, 4] }\n",
+        &["E0702 3:16 `thresholds` has no field `recency` (did you mean `recency_days`?)"],
+    ),
+    (
         "ORDERSthresholds = { recency_days = [1, 2, 3, 4], frequency = [1, 2, 2, 4], monetary = [1, 2, 3] }\n",
         &[
             "E0709 3:64 the threshold `2` of `frequency` is not above the last (thresholds ascend, each above the last)",
@@ -261,6 +269,13 @@ const MISTAKES: &[(&str, &[&str])] = &[
         &[
             "E0710 3:6 recency 4, frequency 3 and monetary 1 are in no group (every three scores need a group; a box without a field takes all of its scores)",
             "E0710 5:1 recency 3, frequency 1 and monetary 1 are in both `A` and `B` (every three scores need one group; take them out of one of the two)",
+        ],
+    ),
+    (
+        "ORDERS[rfm.groups]\nA = { recency = [] }\nB = {}\nC = [{ frequency = 1, frequency_monetary = 5 }]\n",
+        &[
+            "E0709 4:1 no scores belong to the group `A` (give it some, or leave it out)",
+            "E0709 6:1 no scores belong to the group `C` (give it some, or leave it out)",
         ],
     ),
     (
