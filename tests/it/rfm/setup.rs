@@ -382,6 +382,28 @@ fn the_condition_on_purchases_is_checked_with_every_rule() {
 }
 
 #[test]
+fn a_value_that_the_status_never_has_is_told_in_the_condition_too() {
+    let text =
+        SHOP.replace("status = \"text\"", "status = { type = \"text\", values = [\"paid\"] }");
+    let predict =
+        "[predict]\ntable = \"orders\"\namount = \"total\"\nwhere = \"status = 'Paid'\"\n";
+    let text = format!("{text}{ORDERS}where = \"status in ('paid', 'payed')\"\n{predict}");
+    let schema = Schema::from_toml(&text).unwrap();
+    let found = Rules::builder(&schema).file("a.seg", "segment a { include id = 1 }").check();
+    let shown = found.iter().map(|found| {
+        let place = found.location.as_ref().unwrap();
+        (found.code, place.file.as_str(), place.column)
+    });
+    assert_eq!(
+        shown.collect::<Vec<_>>(),
+        [
+            (Code::UndeclaredText, "segmenta.toml [rfm] where", 20),
+            (Code::UndeclaredText, "segmenta.toml [predict] where", 10),
+        ]
+    );
+}
+
+#[test]
 fn a_rule_has_one_hash_whatever_its_schema_says_of_purchases() {
     let hash = |more: &str| {
         let schema = schema(&format!("{ORDERS}{more}")).unwrap();
