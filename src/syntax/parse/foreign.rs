@@ -21,6 +21,7 @@ impl Parser<'_> {
                 let word = self.word(0)?;
                 word::foreign(word)
                     .map(str::to_owned)
+                    .or_else(|| self.unit_of_time(word))
                     .or_else(|| self.unit_of_number(word))
                     .or_else(|| self.meant_keyword(word))
             }
@@ -66,6 +67,16 @@ impl Parser<'_> {
             return comma.then(|| format!("write the number with a point: `{whole}.{right}`"));
         }
         plain(left).then(|| format!("write `{left}{right}` or `{left}_{right}`"))
+    }
+
+    /// `90 dayz`
+    fn unit_of_time(&self, word: &str) -> Option<String> {
+        let number = self.previous().kind == TokenKind::Number && self.position > 0;
+        if !number || self.starts_line() || Unit::parse(word).is_some() || self.findings.is_full() {
+            return None;
+        }
+        let near = nearest(word, Unit::ALL.map(Unit::name))?;
+        Some(format!("did you mean `{near}`?"))
     }
 
     /// `100 SEK`

@@ -117,7 +117,9 @@ impl Parser<'_> {
 
     /// `5`, or `30 days ago`, or `30 days`.
     fn numeric(&mut self) -> ExprKind {
-        if self.word(1).and_then(Unit::parse).is_some() {
+        let timed = self.word(1).is_some_and(|word| Unit::parse(word).is_some())
+            || (self.word(1).is_some() && self.is_word(2, "ago"));
+        if timed {
             return self.timed(Direction::Past);
         }
         self.number().map_or(ExprKind::Error, ExprKind::Number)
@@ -125,7 +127,14 @@ impl Parser<'_> {
 
     /// `30 days ago`, or `30 days`, or what stands behind `in`.
     fn timed(&mut self, direction: Direction) -> ExprKind {
-        let Some((amount, unit)) = self.amount_and_unit() else { return ExprKind::Error };
+        let Some((amount, unit)) = self.amount_and_unit() else {
+            // `30 dayz ago`
+            if self.is_word(1, "ago") {
+                self.advance();
+                self.advance();
+            }
+            return ExprKind::Error;
+        };
         if direction == Direction::Future || self.eat_word("ago") {
             ExprKind::Relative { amount, unit, direction }
         } else {
