@@ -173,7 +173,9 @@ impl<'a> Checker<'a> {
             _ => (message, name.span),
         };
         let elsewhere = if in_lookup { None } else { self.elsewhere(table, text, rest, env) };
-        let help = elsewhere.or_else(|| self.nearest_name(table, text, in_lookup, env));
+        let computed = !in_lookup && !rest.is_empty() && env.names == Scope::Customer;
+        let families = ["rfm", "predict"].into_iter().filter(|_| computed);
+        let help = elsewhere.or_else(|| self.nearest_name(table, text, in_lookup, env, families));
         let help = help.or_else(|| {
             let moment = rest.is_empty().then(|| moment(text)).flatten();
             moment.map(|word| format!("write `{word}`"))
@@ -185,7 +187,7 @@ impl<'a> Checker<'a> {
     pub(super) fn unknown_help(&mut self, name: &str, env: &Env<'a>) -> Option<String> {
         let table = env.names.table();
         let elsewhere = self.elsewhere(table, name, &[], env);
-        elsewhere.or_else(|| self.nearest_name(table, name, false, env))
+        elsewhere.or_else(|| self.nearest_name(table, name, false, env, []))
     }
 
     /// Where the name exists, if not here.
@@ -264,6 +266,7 @@ impl<'a> Checker<'a> {
         name: &str,
         in_lookup: bool,
         env: &Env<'a>,
+        more: impl IntoIterator<Item = &'static str>,
     ) -> Option<String> {
         if self.suggestions == 0 {
             return None;
@@ -274,6 +277,9 @@ impl<'a> Checker<'a> {
             candidates.extend(self.lets_by_name.keys().copied());
             let parameters = env.frame.as_ref().map(|frame| frame.parameters);
             candidates.extend(parameters.unwrap_or(&[]).iter().map(|name| name.text.as_str()));
+        }
+        for name in more {
+            candidates.push(name);
         }
         self.did_you_mean(name, candidates)
     }
