@@ -102,6 +102,13 @@ impl<'a> Checker<'a> {
                     format!("name its table too, as in `{called}({}.{text})`", table.name)
                 });
                 let is_let = names == Scope::Customer && self.lets_by_name.contains_key(text);
+                let computed = target.len() > 1 && matches!(text, "rfm" | "predict");
+                let help = help.or_else(|| {
+                    let shown = describe::dotted(target);
+                    computed.then(|| {
+                        format!("`{called}` is over rows, and a customer has one `{shown}`")
+                    })
+                });
                 let help = help.or_else(|| {
                     is_let.then(|| format!("`{called}` takes a table and a column of it"))
                 });

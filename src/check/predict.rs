@@ -35,6 +35,12 @@ impl<'a> Checker<'a> {
         Some(Predict { table, filter, amount, settings: definition.settings.clone() })
     }
 
+    fn no_horizon<T>(&mut self, name: &Name, span: Span) -> Option<T> {
+        let message = format!("`predict.{}` needs a length of time", name.text);
+        let help = format!("write how far to look ahead, as in {}", example(&name.text));
+        self.error_with(Code::WrongArity, span, message, help)
+    }
+
     /// The column of `predict` that a path names; `names` are those behind `predict`.
     pub(super) fn predict_column(
         &mut self,
@@ -48,9 +54,7 @@ impl<'a> Checker<'a> {
             "next_order" => Prediction::NextOrder,
             "spend_tier" => Prediction::SpendTier,
             "orders" | "value" if rest.is_empty() => {
-                let message = format!("`predict.{}` needs a length of time", name.text);
-                let help = format!("write how far to look ahead, as in {}", example(&name.text));
-                return self.error_with(Code::WrongArity, span, message, help);
+                return self.no_horizon(name, span);
             }
             "orders" | "value" => return self.no_reference(name),
             _ => return self.unknown_prediction(name),
@@ -81,6 +85,9 @@ impl<'a> Checker<'a> {
         if !has_horizon {
             let message = format!("`predict.{}` takes no arguments", name.text);
             return self.error(Code::WrongArity, span, message);
+        }
+        if arguments.is_empty() {
+            return self.no_horizon(name, span);
         }
         let [argument] = arguments else {
             let has = describe::counted(arguments.len(), "argument");

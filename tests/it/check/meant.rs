@@ -245,6 +245,14 @@ fn numbers() {
 fn words_and_signs_of_other_languages() {
     let no_if = "there is no `if`: join conditions with `and`, `or` and `not`";
     each_is_helped(&[
+        (
+            "avg(predict.alive) > 0.5",
+            "E0202",
+            "predict",
+            "`avg` is over rows, and a customer has one `predict.alive`",
+        ),
+        ("rmf.recency > 3", "E0201", "rmf", "did you mean `rfm`?"),
+        ("prediction.alive > 0.5", "E0201", "prediction", "did you mean `predict`?"),
         ("if active then points > 5", "E0101", "active", no_if),
         ("case when active then true end", "E0101", "when", no_if),
         ("active ? true : false", "E0102", "?", "join conditions with `and`, `or` and `not`"),
