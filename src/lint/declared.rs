@@ -29,21 +29,11 @@ pub(super) fn undeclared_values(schema: &Schema, rules: &RuleSet, findings: &mut
     }
     let mut search = Search { schema, known: HashMap::new(), searches: SEARCHES, findings };
     let roots = rules.segments.iter().flat_map(|rule| rule.includes.iter().chain(&rule.excludes));
-    let filters = purchase_filters(rules);
-    for node in nodes(roots.chain(filters).map(Node::Condition)) {
+    for node in nodes(roots.chain(rules.purchase_filters()).map(Node::Condition)) {
         if let Node::Condition(condition) = node {
             search.condition(condition);
         }
     }
-}
-
-/// The conditions of `[rfm]` and `[predict]`.
-fn purchase_filters(rules: &RuleSet) -> impl Iterator<Item = &Condition> {
-    let scored = rules.rfm.iter().filter_map(|rfm| match &rfm.count.kind {
-        ExprKind::Aggregate(aggregate) => aggregate.filter.as_ref(),
-        _ => None,
-    });
-    scored.chain(rules.predict.iter().filter_map(|predict| predict.filter.as_ref()))
 }
 
 struct Search<'a, 'f> {

@@ -27,6 +27,16 @@ pub(super) fn missing_taken(rules: Rules<'_>, share: &[SegmentId], findings: &mu
     }
 }
 
+/// The same in the conditions that the schema has on purchases.
+pub(super) fn missing_purchases(rules: Rules<'_>, findings: &mut Vec<Finding>) {
+    let Rules { schema, set, sources } = rules;
+    let mut search =
+        Search { schema, rules: set, sources, chains: Vec::new(), waiting: Vec::new(), findings };
+    for filter in set.purchase_filters() {
+        search.condition(filter, Place { taken: Taken::Rows, span: filter.span });
+    }
+}
+
 struct Search<'a, 'f> {
     schema: &'a Schema,
     rules: &'a RuleSet,

@@ -51,6 +51,11 @@ pub(crate) fn lint(
         })
     });
     let mut findings: Vec<Finding> = found.into_iter().flatten().collect();
+    findings.extend(limits.with_room(|| {
+        let mut findings = truth::lint_purchases(all);
+        missing::missing_purchases(all, &mut findings);
+        findings
+    }));
     declared::undeclared_values(schema, rules, &mut findings);
     same::same_rules(schema, rules, &mut findings);
     // A `let` that is used twice is said once.

@@ -66,6 +66,21 @@ impl RuleSet {
         (0..).map(SegmentId).zip(&self.segments)
     }
 
+    /// The conditions that the schema has on purchases, as they were written.
+    pub(crate) fn purchase_filters(&self) -> impl Iterator<Item = &Condition> {
+        let scored = self.rfm.iter().filter_map(|rfm| match &rfm.count.kind {
+            ExprKind::Aggregate(aggregate) => aggregate.filter.as_ref(),
+            _ => None,
+        });
+        // Beside it stands what makes a row a purchase.
+        let scored = scored.flat_map(|filter| match &filter.kind {
+            ConditionKind::And(list) if filter.place.own.is_none() => list.as_slice(),
+            _ => std::slice::from_ref(filter),
+        });
+        let predicted = self.predict.iter().filter_map(|predict| predict.filter.as_ref());
+        scored.filter(|filter| filter.place.own.is_some()).chain(predicted)
+    }
+
     /// Of each part of a partition, the place of that among the partitions.
     pub(crate) fn partition_of_parts(&self) -> HashMap<SegmentId, usize> {
         let numbered = self.partitions.iter().zip(0..);

@@ -78,23 +78,37 @@ pub(super) fn lint(
     shares: usize,
     deep: bool,
 ) -> Vec<Finding> {
-    let Rules { schema, set, sources } = rules;
-    let mut lints = Lints {
-        schema,
-        rules: set,
-        sources,
-        reason: Reason::new(schema, share.len()),
-        deep,
-        effort: Effort::new(0),
-        findings: Vec::new(),
-        seen: HashSet::new(),
-    };
+    let mut lints = Lints::new(rules, share.len(), deep);
     let effort = EFFORT / u64::try_from(shares).unwrap_or(u64::MAX).max(1);
     lints.segments(share, Effort::new(effort));
     lints.findings
 }
 
+/// The warnings about the conditions that the schema has on purchases.
+pub(super) fn lint_purchases(rules: Rules<'_>) -> Vec<Finding> {
+    let mut lints = Lints::new(rules, 1, false);
+    for filter in rules.set.purchase_filters() {
+        lints.effort = Effort::new(EFFORT_A_SEGMENT);
+        lints.condition(filter);
+    }
+    lints.findings
+}
+
 impl<'a> Lints<'a> {
+    fn new(rules: Rules<'a>, segments: usize, deep: bool) -> Self {
+        let Rules { schema, set, sources } = rules;
+        Self {
+            schema,
+            rules: set,
+            sources,
+            reason: Reason::new(schema, segments),
+            deep,
+            effort: Effort::new(0),
+            findings: Vec::new(),
+            seen: HashSet::new(),
+        }
+    }
+
     fn segments(&mut self, share: &[SegmentId], mut effort: Effort) {
         let rules = self.rules;
         let parts = rules.partition_of_parts();

@@ -152,9 +152,17 @@ impl Settle<'_> {
 
     fn thresholds(&mut self, draft: &DraftThresholds, levels: u8) -> [Option<Vec<Decimal>>; 3] {
         let mut settled = [None, None, None];
+        let other = counted_for_other_levels(draft, levels);
+        if let Some(found) = other {
+            let message = format!("{found} thresholds are for {} levels, not {levels}", found + 1);
+            let help =
+                format!("write `levels = {}`, or {} numbers in each list", found + 1, levels - 1);
+            self.bad::<()>(draft.span, message, help);
+        }
+        let wanted = other.unwrap_or_else(|| usize::from(levels - 1));
         for ((list, name), settled) in draft.lists.iter().zip(THRESHOLDS).zip(&mut settled) {
             match list {
-                Field::Given((words, span)) => *settled = self.list(words, *span, name, levels),
+                Field::Given((words, span)) => *settled = self.list(words, *span, name, wanted),
                 Field::Wrong => {}
                 Field::Absent => {
                     let message = format!("`thresholds` has no `{name}`");
@@ -167,7 +175,13 @@ impl Settle<'_> {
         settled
     }
 
-    fn list(&mut self, words: &[Word], span: Span, name: &str, levels: u8) -> Option<Vec<Decimal>> {
+    fn list(
+        &mut self,
+        words: &[Word],
+        span: Span,
+        name: &str,
+        wanted: usize,
+    ) -> Option<Vec<Decimal>> {
         let mut numbers: Vec<Decimal> = Vec::with_capacity(words.len());
         for word in words {
             let text = word.text.escape_debug();
@@ -182,11 +196,10 @@ impl Settle<'_> {
             }
             numbers.push(number);
         }
-        let wanted = usize::from(levels - 1);
         if numbers.len() != wanted {
             let found = numbers.len();
             let message = format!("`{name}` needs {wanted} thresholds, not {found}");
-            let help = format!("{levels} levels have one threshold less; or change `levels`");
+            let help = format!("{} levels have one threshold less; or change `levels`", wanted + 1);
             return self.bad(span, message, help);
         }
         Some(numbers)
@@ -227,4 +240,12 @@ impl Settle<'_> {
             }
         }
     }
+}
+
+/// How many numbers each of the lists has, if all have as many as another number of levels wants.
+fn counted_for_other_levels(draft: &DraftThresholds, levels: u8) -> Option<usize> {
+    let counts = draft.lists.each_ref().map(|list| list.given().map(|(words, _)| words.len()));
+    let [Some(found), ..] = counts else { return None };
+    let fits = (2..=9).contains(&found) && found + 1 != usize::from(levels);
+    (fits && counts == [Some(found); 3]).then_some(found)
 }

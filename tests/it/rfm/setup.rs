@@ -228,6 +228,12 @@ const MISTAKES: &[(&str, &[&str])] = &[
         &["E0705 3:1 `thresholds` has no `monetary` (add `monetary` with a list of 4 numbers)"],
     ),
     (
+        "ORDERSthresholds = { recency_days = [1, 2], frequency = [1, 2], monetary = [1, 2] }\n",
+        &[
+            "E0709 3:1 2 thresholds are for 3 levels, not 5 (write `levels = 3`, or 4 numbers in each list)",
+        ],
+    ),
+    (
         "ORDERSthresholds = { recency = [1, 2, 3, 4], frequency = [1, 2, 3, 4], monetary = [1, 2, 3, 4] }\n",
         &["E0702 3:16 `thresholds` has no field `recency` (did you mean `recency_days`?)"],
     ),
@@ -325,8 +331,7 @@ fn a_program_is_told_of_its_mistakes_without_a_place() {
         (
             Rfm::new("orders", "total").thresholds([1, 2], [1, 2], [2, 1]),
             &[
-                "E0709 `recency_days` needs 4 thresholds, not 2 (5 levels have one threshold less; or change `levels`)",
-                "E0709 `frequency` needs 4 thresholds, not 2 (5 levels have one threshold less; or change `levels`)",
+                "E0709 2 thresholds are for 3 levels, not 5 (write `levels = 3`, or 4 numbers in each list)",
                 "E0709 the threshold `1` of `monetary` is not above the last (thresholds ascend, each above the last)",
             ],
         ),
@@ -401,6 +406,26 @@ fn a_value_that_the_status_never_has_is_told_in_the_condition_too() {
             (Code::UndeclaredText, "segmenta.toml [predict] where", 10),
         ]
     );
+}
+
+#[test]
+fn what_is_hardly_meant_is_told_in_the_condition_too() {
+    for (condition, expected) in [
+        ("total > 5 and total < 3", Some((Code::Contradiction, 15))),
+        ("status != 'open'", Some((Code::MissingTaken, 1))),
+        ("day within last 365 days", None),
+        ("day is not null", None),
+    ] {
+        let text = format!("{SHOP}{ORDERS}where = \"{condition}\"\nwindow = \"365 days\"\n");
+        let schema = Schema::from_toml(&text).unwrap();
+        let found = Rules::builder(&schema).file("a.seg", "segment a { include id = 1 }").check();
+        let shown = found.iter().map(|found| {
+            let place = found.location.as_ref().unwrap();
+            assert_eq!(place.file, "segmenta.toml [rfm] where");
+            (found.code, place.column)
+        });
+        assert_eq!(shown.collect::<Vec<_>>(), Vec::from_iter(expected), "{condition}");
+    }
 }
 
 #[test]
