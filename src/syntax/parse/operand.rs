@@ -117,12 +117,19 @@ impl Parser<'_> {
 
     /// `5`, or `30 days ago`, or `30 days`.
     fn numeric(&mut self) -> ExprKind {
-        let timed = self.word(1).is_some_and(|word| Unit::parse(word).is_some())
-            || (self.word(1).is_some() && self.is_word(2, "ago"));
-        if timed {
+        if self.word(1).and_then(Unit::parse).is_some() || self.ago_behind_no_unit() {
             return self.timed(Direction::Past);
         }
         self.number().map_or(ExprKind::Error, ExprKind::Number)
+    }
+
+    /// `30 dayz ago`, and not a `let` or a segment that is called `ago`.
+    fn ago_behind_no_unit(&self) -> bool {
+        let defines = matches!(
+            self.ahead(3).kind,
+            TokenKind::Open | TokenKind::OpenBrace | TokenKind::Compare(_) | TokenKind::Text
+        );
+        self.word(1).is_some() && self.is_word(2, "ago") && !defines
     }
 
     /// `30 days ago`, or `30 days`, or what stands behind `in`.

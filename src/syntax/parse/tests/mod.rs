@@ -167,6 +167,11 @@ fn words_are_keywords_only_where_the_grammar_wants_them() {
         let text =
             format!("segment a {{ include {word} exclude {word} owner: 'x' }} let b = {word}");
         assert_eq!(file_errors(&text), [], "{word}");
+        let text =
+            format!("let a = 5 segment {word} {{ pin in ('a') }} let b = 6 let {word}(c) = c");
+        assert_eq!(file_errors(&text), [], "{word}");
+        let text = format!("let a = 5 let {word} = 6 let c = 7 segment {word} 'title' {{}}");
+        assert_eq!(file_errors(&text), [], "{word}");
         let text = format!("let {word} = {word} let b = {word} segment {word} {{ pin in ('a') }}");
         assert_eq!(file_errors(&text), [], "{word}");
     }
