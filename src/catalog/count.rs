@@ -155,7 +155,7 @@ impl Counts {
                     offsets.iter().for_each(|offset| bump(&mut counts, usize::from(*offset)));
                 }
                 Offsets::U32(offsets) => {
-                    let number = |offset: &u32| frame.base.wrapping_add(i64::from(*offset));
+                    let number = |offset: &u32| frame.number((*offset).into());
                     self.add_numbers(offsets.iter().map(|offset| (number(offset), 1)));
                     self.take(frame.base, absent);
                     return;
@@ -169,7 +169,7 @@ impl Counts {
             if let Some(first) = counts.first_mut() {
                 *first = first.saturating_sub(absent);
             }
-            let numbers = (0..).map(|offset| frame.base.wrapping_add(offset));
+            let numbers = (0..).map(|offset| frame.number(offset));
             self.add_numbers(numbers.zip(counts).filter(|(_, count)| *count > 0));
         }
     }

@@ -39,7 +39,7 @@ pub(super) fn call<'a>(
             first.1.int(row).map(|instant| now.zone.local(Instant(instant)).hour().into())
         }),
         // Of a column it never comes here.
-        Function::Size => Vector::new(Data::Ints(vec![0; rows]), None),
+        Function::Size => Vector::new(Data::ints(vec![0; rows]), None),
         Function::Lower => {
             let (texts, presence) = collect(rows, |row| {
                 first.1.text(row).map(|text| Cow::<'a, str>::Owned(text.to_lowercase()))
@@ -57,7 +57,7 @@ pub(super) fn call<'a>(
 
 fn ints<'a>(rows: usize, value: impl FnMut(usize) -> Option<i64>) -> Vector<'a> {
     let (values, presence) = collect(rows, value);
-    Vector::new(Data::Ints(values), presence)
+    Vector::new(Data::ints(values), presence)
 }
 
 fn abs<'a>((_, vector): Typed<'_, '_>, rows: usize) -> Vector<'a> {

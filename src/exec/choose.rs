@@ -15,8 +15,10 @@ pub(super) fn grade<'a>(of: &Vector<'_>, cuts: &[Constant]) -> Vector<'a> {
     let whole = || cuts.iter().filter_map(mantissa);
     let narrow: Option<Vec<i64>> = whole().map(|cut| i64::try_from(cut).ok()).collect();
     let grades = match (&of.data, narrow) {
-        (Data::Ints(values), Some(cuts)) => reached(values, &cuts, |value| value),
-        (Data::Ints(values), None) => reached(values, &whole().collect::<Vec<_>>(), i128::from),
+        (Data::Ints(frame), Some(cuts)) => reached(&frame.numbers(), &cuts, |value| value),
+        (Data::Ints(frame), None) => {
+            reached(&frame.numbers(), &whole().collect::<Vec<_>>(), i128::from)
+        }
         (Data::Wide(values), _) => reached(values, &whole().collect::<Vec<_>>(), |value| value),
         (Data::Floats(values), _) => {
             let cuts: Vec<f64> = cuts.iter().filter_map(float).collect();
@@ -24,7 +26,7 @@ pub(super) fn grade<'a>(of: &Vector<'_>, cuts: &[Constant]) -> Vector<'a> {
         }
         _ => Vec::new(),
     };
-    Vector::new(Data::Ints(grades), of.presence.clone())
+    Vector::new(Data::ints(grades), of.presence.clone())
 }
 
 fn mantissa(cut: &Constant) -> Option<i128> {
@@ -70,7 +72,9 @@ pub(super) fn choose<'a>(
     mask::or(&mut presence, &other);
     let is_then = |row| mask::get(bits, row);
     let data = match (&then.data, &otherwise.data) {
-        (Data::Ints(then), Data::Ints(other)) => Data::Ints(either(then, other, is_then)),
+        (Data::Ints(then), Data::Ints(other)) => {
+            Data::ints(either(&then.numbers(), &other.numbers(), is_then))
+        }
         (Data::Floats(then), Data::Floats(other)) => Data::Floats(either(then, other, is_then)),
         (Data::Ints(_) | Data::Wide(_), Data::Ints(_) | Data::Wide(_)) => {
             return number::wide(rows, |row| {

@@ -6,15 +6,17 @@ use super::{
     Outcome, Part,
     aggregate::{self, Visible},
     bind::{Bound, BoundSegment, Source},
-    call, choose, compare, kernels,
+    call, choose, compare,
+    derived::Derived,
+    kernels::{self, Owners},
     mask::{self, Mask, Pool},
     number,
-    op::{Action, ConditionOp, Route, Site, Slot, ValueOp},
+    op::{Action, ConditionOp, Site, Slot, ValueOp},
     rank::RankedChunk,
     vector::{Data, Vector},
 };
 use crate::{
-    plan::{Aggregate, ConditionId, Constant, Scope, ValueId},
+    plan::{Aggregate, ConditionId, Constant, Scope, ValueId, ValueKind},
     rule::{AggregateFunction, ExprType, SegmentId, Start},
     schema::{Role, TableId},
     snapshot::{CHUNK_ROWS, Chunk, Values},
@@ -47,11 +49,14 @@ pub(super) struct Run<'a> {
     masks: Vec<Option<Mask>>,
     vectors: Vec<Option<Vector<'a>>>,
     members: Vec<Option<Mask>>,
-    routes: Vec<OnceCell<Vec<u32>>>,
+    pub(super) routes: Vec<OnceCell<Vec<u32>>>,
     /// By table.
-    visible: Vec<OnceCell<Visible>>,
+    pub(super) visible: Vec<OnceCell<Visible>>,
+    /// By table.
+    pub(super) owners: Vec<OnceCell<Owners>>,
     pub(super) exists: Mask,
-    pool: Pool,
+    derived: Derived,
+    pub(super) pool: Pool,
     parts: Vec<(usize, Outcome)>,
 }
 
@@ -68,7 +73,9 @@ impl<'a> Run<'a> {
             members: nothing(bound.segments.len()),
             routes: bound.routes.iter().map(|_| OnceCell::new()).collect(),
             visible: bound.schema.tables().iter().map(|_| OnceCell::new()).collect(),
+            owners: bound.schema.tables().iter().map(|_| OnceCell::new()).collect(),
             exists: Vec::new(),
+            derived: Derived::default(),
             pool: Pool::default(),
             parts: Vec::new(),
         };
@@ -117,7 +124,7 @@ impl<'a> Run<'a> {
     }
 
     /// The rows whose date or datetime is missing or not after the moment; `None` for all.
-    fn not_after(&self, column: crate::schema::ColumnId) -> Option<Mask> {
+    pub(super) fn not_after(&self, column: crate::schema::ColumnId) -> Option<Mask> {
         let moment = self.bound.now.moment;
         let limit = match self.bound.schema.column(column).ty {
             crate::value::Type::Date => i64::from(moment.today.0),
@@ -161,7 +168,7 @@ impl<'a> Run<'a> {
             ConditionOp::Column { ty, site, test } => {
                 let column = self.chunk.column(site.column);
                 let mut out = self.pool.zeros(column.rows);
-                test.on_column(*ty, column, &mut out);
+                self.derived.test(test, *ty, (site.column, column), &mut out);
                 match site.route {
                     Some(route) => {
                         let routed = self.routed(&out, route, rows);
@@ -355,13 +362,13 @@ impl<'a> Run<'a> {
                 number::constant(ty, *mantissa, *scale, rows)
             }
             (Constant::Text(text), _) => Data::Texts(vec![text.as_str().into(); rows]),
-            (Constant::MonthDay(day), _) => Data::Ints(vec![day.0.into(); rows]),
+            (Constant::MonthDay(day), _) => Data::ints(vec![day.0.into(); rows]),
             (_, ExprType::DateTime) => match now.instant(constant) {
-                Some(instant) => Data::Ints(vec![instant.0; rows]),
+                Some(instant) => Data::ints(vec![instant.0; rows]),
                 None => return Vector::missing(rows),
             },
             _ => match now.day(constant) {
-                Some(day) => Data::Ints(vec![day.0.into(); rows]),
+                Some(day) => Data::ints(vec![day.0.into(); rows]),
                 None => return Vector::missing(rows),
             },
         };
@@ -382,7 +389,7 @@ impl<'a> Run<'a> {
         let column = self.chunk.column(site.column);
         let sizes: Vec<i64> = match &column.values {
             Values::TextSet { offsets, .. } | Values::IntSet { offsets, .. } => {
-                kernels::counts(None, offsets)
+                kernels::bounds(offsets).map(|(from, to)| i64::from(to - from)).collect()
             }
             _ => vec![0; column.rows],
         };
@@ -390,7 +397,7 @@ impl<'a> Run<'a> {
             Some(route) => kernels::gather(&sizes, self.route(route, rows)),
             None => sizes,
         };
-        Vector::new(Data::Ints(sizes), None)
+        Vector::new(Data::ints(sizes), None)
     }
 
     fn aggregate(&self, kind: &Aggregate) -> Vector<'a> {
@@ -405,97 +412,19 @@ impl<'a> Run<'a> {
         if kind.function == AggregateFunction::AverageGap {
             return self.average_gap(kind, filter);
         }
-        let visible = self.visible(kind.table);
-        let offsets = self.chunk.offsets(kind.table);
-        aggregate::aggregate(kind.function, value, filter, visible, offsets)
-    }
-
-    #[expect(clippy::indexing_slicing, reason = "INVARIANT: tables are those of the schema")]
-    pub(super) fn visible(&self, table: TableId) -> &Visible {
-        self.visible[usize::from(table.0)].get_or_init(|| self.make_visible(table))
-    }
-
-    fn make_visible(&self, table: TableId) -> Visible {
-        let (owner, time) = self.bound.time_of(table);
-        let Some(time) = time else {
-            let rows = self.chunk.child_rows(table);
-            return Visible { rows: None, timed: Some(mask::zeros(rows)) };
-        };
-        let rows = self.not_after(time);
-        let timed = self.chunk.column(time).presence().map(<[u64]>::to_vec);
-        if owner == table {
-            return Visible { rows, timed };
+        let rows = self.rows_of(kind.table);
+        if self.is_of_time(kind) {
+            return aggregate::of_time(kind.function, value, filter, rows);
         }
-        let ancestors = self.ancestors(table, owner);
-        let from_owner = |mask: Mask| {
-            let mut out = mask::zeros(ancestors.len());
-            kernels::gather_bits(&mask, &ancestors, &mut out);
-            out
-        };
-        Visible { rows: rows.map(from_owner), timed: timed.map(from_owner) }
+        aggregate::aggregate(kind.function, value, filter, rows)
     }
 
-    /// For each row of a nested table the row of a table above it.
-    pub(super) fn ancestors(&self, table: TableId, above: TableId) -> Vec<u32> {
-        let mut rows = self.chunk.parents(table).to_vec();
-        let mut at = self.bound.schema.table(table).role;
-        while let Role::Nested { parent, .. } = at {
-            if parent == above {
-                break;
-            }
-            rows = kernels::gather(self.chunk.parents(parent), &rows);
-            at = self.bound.schema.table(parent).role;
-        }
-        rows
-    }
-
-    fn routed(&mut self, found: &[u64], route: usize, rows: usize) -> Mask {
-        let mut out = self.pool.zeros(rows);
-        kernels::gather_bits(found, self.route(route, rows), &mut out);
-        out
-    }
-
-    /// For each row of the scope the row at the end of the route, or none.
-    #[expect(clippy::indexing_slicing, reason = "INVARIANT: routes are those of the bound plan")]
-    fn route(&self, number: usize, rows: usize) -> &[u32] {
-        self.routes[number].get_or_init(|| self.make_route(&self.bound.routes[number], rows))
-    }
-
-    fn make_route(&self, route: &Route, rows: usize) -> Vec<u32> {
-        let mut at: Option<Vec<u32>> = match (route.start, route.scope) {
-            (Start::Customer, Scope::Rows(table)) => {
-                Some(kernels::owners(self.chunk.offsets(table)))
-            }
-            (Start::Parent(levels), Scope::Rows(table)) => {
-                let mut above = table;
-                for _ in 0..levels {
-                    if let Role::Nested { parent, .. } = self.bound.schema.table(above).role {
-                        above = parent;
-                    }
-                }
-                Some(self.ancestors(table, above))
-            }
-            _ => None,
-        };
-        for reference in &route.through {
-            let column = self.chunk.column(*reference);
-            let Values::Ref(targets) = &column.values else {
-                return vec![kernels::NO_ROW; rows];
-            };
-            let mut next = kernels::widen(targets);
-            if let Some(presence) = column.presence() {
-                for (row, target) in next.iter_mut().enumerate() {
-                    if !mask::get(presence, row) {
-                        *target = kernels::NO_ROW;
-                    }
-                }
-            }
-            at = Some(match at {
-                Some(rows) => kernels::follow(&next, &rows),
-                None => next,
-            });
-        }
-        at.unwrap_or_default()
+    /// Whether the values are the times by which the rows are sorted.
+    fn is_of_time(&self, kind: &Aggregate) -> bool {
+        let value = kind.value.and_then(|id| self.bound.plan.values().get(id.0 as usize));
+        let Some(ValueKind::Column(path)) = value.map(|node| &node.kind) else { return false };
+        let is_own = path.start == Start::Own && path.through.is_empty();
+        is_own && self.bound.time_of(kind.table) == (kind.table, Some(path.column))
     }
 
     #[expect(clippy::indexing_slicing, reason = "INVARIANT: segments are those of the plan")]

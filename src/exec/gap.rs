@@ -1,6 +1,6 @@
 //! `average_gap`: how far a customer's rows lie apart.
 
-use super::{aggregate::Rows, chunk::Run, number, vector::Vector};
+use super::{chunk::Run, number, vector::Vector};
 use crate::{
     calendar::{Day, DayTable, Instant},
     plan::Aggregate,
@@ -12,13 +12,12 @@ use crate::{
 impl<'a> Run<'a> {
     /// Rows lie in the order of their times, so the first and the last that count are enough.
     pub(super) fn average_gap(&self, kind: &Aggregate, filter: Option<&[u64]>) -> Vector<'a> {
-        let offsets = self.chunk.offsets(kind.table);
         let Some(times) = self.times(kind.table) else {
             return Vector::missing(self.chunk.rows());
         };
-        let rows = Rows::timed(filter, self.visible(kind.table), offsets);
+        let rows = self.rows_of(kind.table).timed(filter);
         let mut gaps = Vec::with_capacity(self.chunk.rows());
-        rows.each(|_, rows| gaps.push(mean(rows, &times)));
+        rows.each_customer(|_, rows| gaps.push(mean(rows, &times)));
         number::floats(gaps.len(), |customer| gaps.get(customer).copied().flatten())
     }
 

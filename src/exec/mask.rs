@@ -1,5 +1,7 @@
 //! Dense masks: one bit a row, 64 rows to a word from the lowest bit up. Bits behind the last row are zero.
 
+use std::borrow::Cow;
+
 use roaring::RoaringBitmap;
 
 pub(super) type Mask = Vec<u64>;
@@ -96,12 +98,26 @@ pub(super) fn both(a: Option<&[u64]>, b: Option<&[u64]>) -> Option<Mask> {
     }
 }
 
+/// The rows that are in all that are given; `None` stands for all rows.
+pub(super) fn all_of<'m, const N: usize>(masks: [Option<&'m [u64]>; N]) -> Option<Cow<'m, [u64]>> {
+    masks.into_iter().flatten().fold(None, |all: Option<Cow<'m, [u64]>>, mask| match all {
+        None => Some(Cow::Borrowed(mask)),
+        Some(mut all) => {
+            and(all.to_mut(), mask);
+            Some(all)
+        }
+    })
+}
+
 /// The rows of a mask whose row 0 is `first`, a multiple of 65,536.
 pub(super) fn to_bitmap(mask: &[u64], first: u32) -> RoaringBitmap {
     if mask.iter().all(|word| *word == 0) {
         return RoaringBitmap::new();
     }
-    let bytes: Vec<u8> = mask.iter().flat_map(|word| word.to_le_bytes()).collect();
+    let mut bytes = vec![0; mask.len() * 8];
+    for (bytes, word) in bytes.as_chunks_mut::<8>().0.iter_mut().zip(mask) {
+        *bytes = word.to_le_bytes();
+    }
     RoaringBitmap::from_lsb0_bytes(first, &bytes)
 }
 

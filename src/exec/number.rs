@@ -22,7 +22,7 @@ pub(super) fn constant<'a>(ty: ExprType, mantissa: i128, scale: u8, rows: usize)
     let mantissa =
         number.and_then(|number| number.rescale(scale_of(ty))).map_or(mantissa, Decimal::mantissa);
     match i64::try_from(mantissa) {
-        Ok(small) => Data::Ints(vec![small; rows]),
+        Ok(small) => Data::ints(vec![small; rows]),
         Err(_) => Data::Wide(vec![mantissa; rows]),
     }
 }
@@ -41,9 +41,9 @@ pub(super) fn negate<'a>(of: &Vector<'a>, rows: usize) -> Vector<'a> {
             let negated = values.iter().map(|value| -value).collect();
             Vector::new(Data::Floats(negated), of.presence.clone())
         }
-        Data::Ints(values) if !values.contains(&i64::MIN) => {
-            let negated = values.iter().map(|value| value.wrapping_neg()).collect();
-            Vector::new(Data::Ints(negated), of.presence.clone())
+        Data::Ints(frame) if !frame.numbers().contains(&i64::MIN) => {
+            let negated = frame.numbers().iter().map(|value| value.wrapping_neg()).collect();
+            Vector::new(Data::ints(negated), of.presence.clone())
         }
         _ => wide(rows, |row| of.exact(row)?.checked_neg()),
     }
@@ -54,7 +54,7 @@ pub(super) fn wide<'a>(rows: usize, number: impl FnMut(usize) -> Option<i128>) -
     let (values, presence) = collect(rows, number);
     let small: Result<Vec<i64>, _> = values.iter().map(|value| i64::try_from(*value)).collect();
     match small {
-        Ok(small) => Vector::new(Data::Ints(small), presence),
+        Ok(small) => Vector::new(Data::ints(small), presence),
         Err(_) => Vector::new(Data::Wide(values), presence),
     }
 }
@@ -71,7 +71,9 @@ pub(super) fn as_floats<'v>((ty, vector): Typed<'v, '_>) -> Cow<'v, [f64]> {
     let nearest = |mantissa: i128| Decimal::new(mantissa, scale).map_or(0.0, Decimal::to_f64);
     match &vector.data {
         Data::Floats(values) => Cow::Borrowed(values),
-        Data::Ints(values) => values.iter().map(|value| nearest(i128::from(*value))).collect(),
+        Data::Ints(frame) => {
+            frame.numbers().iter().map(|value| nearest(i128::from(*value))).collect()
+        }
         Data::Wide(values) => values.iter().map(|value| nearest(*value)).collect(),
         _ => Cow::Borrowed(&[]),
     }
@@ -134,10 +136,10 @@ fn exact<'a>(
 ) -> Vector<'a> {
     let factors = factors(op, ty, left.0, right.0);
     if let (Data::Ints(a), Data::Ints(b)) = (&left.1.data, &right.1.data)
-        && let Some(values) = small(op, a, b, factors)
+        && let Some(values) = small(op, &a.numbers(), &b.numbers(), factors)
     {
         let presence = mask::both(left.1.presence.as_deref(), right.1.presence.as_deref());
-        return Vector::new(Data::Ints(values), presence);
+        return Vector::new(Data::ints(values), presence);
     }
     wide(rows, |row| {
         let a = left.1.exact(row)?.checked_mul(factors.0)?;

@@ -3,7 +3,6 @@
 use std::{collections::HashMap, sync::Arc};
 
 use super::{
-    aggregate::Rows,
     bind::Bound,
     chunk::Run,
     gap::Times,
@@ -123,12 +122,12 @@ impl<'a> Run<'a> {
         let table = purchases.table;
         let times = self.times(table)?.of_all(self.rows(Scope::Rows(table)));
         let filter = purchases.filter.and_then(|id| self.mask(id)).map(Vec::as_slice);
-        let rows = Rows::timed(filter, self.visible(table), self.chunk.offsets(table));
+        let rows = self.rows_of(table).timed(filter);
         let amounts = self.vector(purchases.amount).filter(|_| with_amounts);
         let amounts = amounts.map(|vector| (self.bound.value_type(purchases.amount), vector));
         let today = self.bound.now.moment.today;
         let mut past = Vec::with_capacity(self.chunk.rows());
-        rows.each(|_, rows| past.push(of_rows(rows, &times, amounts, today)));
+        rows.each_customer(|_, rows| past.push(of_rows(rows, &times, amounts, today)));
         Some(past)
     }
 
@@ -140,7 +139,7 @@ impl<'a> Run<'a> {
         let today = self.bound.now.moment.today;
         if asked == Prediction::NextOrder {
             let (days, presence) = collect(rows, |row| next_order(&history(row)?, today));
-            return Vector::new(Data::Ints(days), presence);
+            return Vector::new(Data::ints(days), presence);
         }
         let Some(model) = known.fits.order_model() else { return Vector::missing(rows) };
         let own;

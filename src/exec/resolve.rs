@@ -42,6 +42,7 @@ pub(super) enum Test {
 /// Month-days, of dates or of the local days of instants.
 pub(super) struct Yearly {
     days: [bool; MonthDay::COUNT as usize],
+    set: CodeSet,
     zone: Zone,
     /// The answers for the days from `first` on; others are worked out one by one.
     known: Mask,
@@ -201,6 +202,7 @@ impl Now {
         }
         let mut yearly = Yearly {
             days,
+            set: set_of(&days),
             zone: self.zone,
             known: Vec::new(),
             first: 0,
@@ -247,6 +249,19 @@ impl Yearly {
 
     fn takes(&self, day: i64) -> bool {
         i32::try_from(day).is_ok_and(|day| self.takes_month_day(MonthDay::of(Day(day))))
+    }
+
+    pub(super) fn month_days(&self) -> &CodeSet {
+        &self.set
+    }
+
+    pub(super) fn month_day(&self, ty: ExprType, value: i64) -> MonthDay {
+        let day = match (ty, &self.local) {
+            (ExprType::DateTime, Some(table)) => table.day_of(Instant(value)),
+            (ExprType::DateTime, None) => self.zone.local_day(Instant(value)),
+            _ => Day(i32::try_from(value).unwrap_or_default()),
+        };
+        MonthDay::of(day)
     }
 
     fn takes_month_day(&self, day: MonthDay) -> bool {
@@ -313,7 +328,7 @@ impl Test {
                 kernels::fill(elements, &mut found, |element| {
                     wanted.binary_search(&element).is_ok()
                 });
-                kernels::any_in_row(offsets, &found, column.rows, out);
+                kernels::any_in_row(offsets, &found, out);
             }
             (Self::MonthDays(yearly), Values::Number(frame)) => {
                 kernels::each_number(frame, out, |value| yearly.holds(ty, value));
@@ -348,17 +363,9 @@ impl Test {
                 mask::trim(out, rows);
             }
             (Self::Holds, Data::Bools(bits)) => out.copy_from_slice(bits),
-            (Self::Ranges(ranges), Data::Ints(values)) => match ranges.as_slice() {
-                [(low, high)] => {
-                    let Some((low, high)) = narrow(*low, *high) else { return out.fill(0) };
-                    kernels::fill(values, out, |value| (low <= value) & (value <= high));
-                }
-                _ => kernels::fill(values, out, |value| {
-                    kernels::in_sorted_ranges(ranges, i128::from(value))
-                }),
-            },
+            (Self::Ranges(ranges), Data::Ints(frame)) => kernels::in_ranges(frame, ranges, out),
             (Self::Ranges(ranges), Data::Wide(values)) => {
-                kernels::fill(values, out, |value| kernels::in_sorted_ranges(ranges, value));
+                kernels::fill(values, out, |value| kernels::in_sorted(ranges, value));
             }
             (Self::Float { op, constant }, Data::Floats(values)) => {
                 compare_floats(*op, values, *constant, out);
@@ -366,8 +373,8 @@ impl Test {
             (Self::Floats(constants), Data::Floats(values)) => {
                 kernels::fill(values, out, |value| float_in(constants, value));
             }
-            (Self::MonthDays(yearly), Data::Ints(values)) => {
-                kernels::fill(values, out, |value| yearly.holds(ty, value));
+            (Self::MonthDays(yearly), Data::Ints(frame)) => {
+                kernels::each_number(frame, out, |value| yearly.holds(ty, value));
             }
             _ => return out.fill(0),
         }
@@ -375,6 +382,13 @@ impl Test {
             mask::and(out, presence);
         }
     }
+}
+
+fn set_of(days: &[bool]) -> CodeSet {
+    let mut bits = mask::zeros(days.len());
+    let taken = days.iter().enumerate().filter(|(_, taken)| **taken);
+    taken.for_each(|(day, _)| mask::set(&mut bits, day));
+    CodeSet::new(bits)
 }
 
 fn all_month_days() -> impl Iterator<Item = MonthDay> {
@@ -404,15 +418,6 @@ pub(super) fn ranges_test(mut ranges: Vec<(i128, i128)>) -> Test {
         }
     }
     if joined.is_empty() { Test::Never } else { Test::Ranges(joined) }
-}
-
-/// The part of a range that 64 bits hold; `None` where there is none.
-fn narrow(low: i128, high: i128) -> Option<(i64, i64)> {
-    let (min, max) = (i128::from(i64::MIN), i128::from(i64::MAX));
-    if low > max || high < min {
-        return None;
-    }
-    Some((i64::try_from(low.max(min)).ok()?, i64::try_from(high.min(max)).ok()?))
 }
 
 /// The nearest float of a number.
@@ -463,7 +468,9 @@ mod tests {
             let of = |ty, [min, max]: [i64; 2], rows| {
                 let days = std::array::from_fn(|index| index % 3 == 0);
                 let (zone, known) = (Zone(tz), Vec::new());
-                let mut found = Yearly { days, zone, known, first: 0, known_days: 0, local: None };
+                let set = set_of(&days);
+                let mut found =
+                    Yearly { days, set, zone, known, first: 0, known_days: 0, local: None };
                 found.prepare(ty, min, max, rows);
                 found
             };

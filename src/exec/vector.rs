@@ -6,7 +6,7 @@ use super::{
     kernels,
     mask::{self, Mask},
 };
-use crate::snapshot::{ColumnChunk, Dictionary, Values};
+use crate::snapshot::{Codes, ColumnChunk, Dictionary, Frame, Values};
 
 /// One value a row. The values of absent rows are placeholders.
 pub(super) struct Vector<'a> {
@@ -19,16 +19,22 @@ pub(super) struct Vector<'a> {
 #[derive(Clone)]
 pub(super) enum Data<'a> {
     Bools(Mask),
-    /// Exact numbers at the scale of the node, days, or instants.
-    Ints(Vec<i64>),
+    /// Exact numbers at the scale of the node, days, or instants; those of a column as they lie there.
+    Ints(Cow<'a, Frame>),
     /// Exact numbers that may not fit in 64 bits.
     Wide(Vec<i128>),
     Floats(Vec<f64>),
     Codes {
-        codes: Vec<u32>,
+        codes: Cow<'a, Codes>,
         dictionary: &'a Dictionary,
     },
     Texts(Vec<Cow<'a, str>>),
+}
+
+impl Data<'_> {
+    pub(super) fn ints(numbers: Vec<i64>) -> Self {
+        Self::Ints(Cow::Owned(Frame::plain(numbers)))
+    }
 }
 
 impl<'a> Vector<'a> {
@@ -37,19 +43,19 @@ impl<'a> Vector<'a> {
     }
 
     pub(super) fn missing(rows: usize) -> Self {
-        Self { data: Data::Ints(vec![0; rows]), presence: Some(mask::zeros(rows)) }
+        Self { data: Data::ints(vec![0; rows]), presence: Some(mask::zeros(rows)) }
     }
 
     /// Of sets and places a vector says only which rows have one.
-    pub(super) fn of_column(column: &ColumnChunk, dictionary: Option<&'a Dictionary>) -> Self {
+    pub(super) fn of_column(column: &'a ColumnChunk, dictionary: Option<&'a Dictionary>) -> Self {
         let data = match (&column.values, dictionary) {
             (Values::Bool(bits), _) => Data::Bools(bits.words().to_vec()),
-            (Values::Number(frame), _) => Data::Ints(kernels::numbers(frame)),
+            (Values::Number(frame), _) => Data::Ints(Cow::Borrowed(frame)),
             (Values::Float(floats), _) => Data::Floats(floats.values.clone()),
             (Values::Text(codes), Some(dictionary)) => {
-                Data::Codes { codes: kernels::widen(codes), dictionary }
+                Data::Codes { codes: Cow::Borrowed(codes), dictionary }
             }
-            _ => Data::Ints(vec![0; column.rows]),
+            _ => Data::ints(vec![0; column.rows]),
         };
         Self { data, presence: column.presence().map(<[u64]>::to_vec) }
     }
@@ -67,11 +73,12 @@ impl<'a> Vector<'a> {
                 kernels::gather_bits(bits, rows, &mut out);
                 Data::Bools(out)
             }
-            Data::Ints(values) => Data::Ints(kernels::gather(values, rows)),
+            Data::Ints(frame) => Data::Ints(Cow::Owned(kernels::gather_frame(frame, rows))),
             Data::Wide(values) => Data::Wide(kernels::gather(values, rows)),
             Data::Floats(values) => Data::Floats(kernels::gather(values, rows)),
             Data::Codes { codes, dictionary } => {
-                Data::Codes { codes: kernels::gather(codes, rows), dictionary }
+                let codes = Cow::Owned(kernels::gather_codes(codes, rows));
+                Data::Codes { codes, dictionary }
             }
             Data::Texts(texts) => Data::Texts(
                 rows.iter()
@@ -85,7 +92,7 @@ impl<'a> Vector<'a> {
     /// Numbers, days or instants on their own.
     pub(super) fn into_numbers(self) -> Option<Vector<'static>> {
         let data = match self.data {
-            Data::Ints(values) => Data::Ints(values),
+            Data::Ints(frame) => Data::Ints(Cow::Owned(frame.into_owned())),
             Data::Wide(values) => Data::Wide(values),
             Data::Floats(values) => Data::Floats(values),
             Data::Bools(_) | Data::Codes { .. } | Data::Texts(_) => return None,
@@ -103,7 +110,7 @@ impl<'a> Vector<'a> {
             return None;
         }
         match &self.data {
-            Data::Codes { codes, dictionary } => dictionary.get(*codes.get(row)?),
+            Data::Codes { codes, dictionary } => dictionary.get(codes.get(row)?),
             Data::Texts(texts) => texts.get(row).map(AsRef::as_ref),
             _ => None,
         }
@@ -115,7 +122,7 @@ impl<'a> Vector<'a> {
             return None;
         }
         match &self.data {
-            Data::Ints(values) => values.get(row).copied().map(i128::from),
+            Data::Ints(frame) => frame.get(row).map(i128::from),
             Data::Wide(values) => values.get(row).copied(),
             _ => None,
         }
@@ -124,7 +131,7 @@ impl<'a> Vector<'a> {
     /// The day or instant of a row.
     pub(super) fn int(&self, row: usize) -> Option<i64> {
         match &self.data {
-            Data::Ints(values) if self.is_present(row) => values.get(row).copied(),
+            Data::Ints(frame) if self.is_present(row) => frame.get(row),
             _ => None,
         }
     }

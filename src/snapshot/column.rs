@@ -1,5 +1,7 @@
 //! The columns of one chunk in their narrowest form.
 
+use std::borrow::Cow;
+
 use super::bits::Bits;
 
 /// A column of one chunk. The values of absent rows are placeholders (zero, `false`, code 0).
@@ -41,16 +43,18 @@ pub(crate) enum Values {
     Ref(Codes),
 }
 
-/// Whole numbers as distances from `base`.
+/// Whole numbers as distances from `base`, which is not above any of them, counted in `unit`s.
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) struct Frame {
     pub(crate) base: i64,
+    /// 1 or more: instants that lie on whole seconds need fewer bits.
+    pub(crate) unit: i64,
     pub(crate) offsets: Offsets,
-    /// The least and the greatest of the values that are present.
+    /// Between which the values that are present lie; of a column the least and the greatest. `None` where none is.
     pub(crate) range: Option<(i64, i64)>,
 }
 
-/// Distances from the base of a [`Frame`]; `I64` holds the numbers themselves, and the base is 0.
+/// Distances from the base of a [`Frame`]; `I64` holds the numbers themselves; the base is 0 and the unit 1.
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) enum Offsets {
     U8(Vec<u8>),
@@ -87,7 +91,7 @@ impl ColumnChunk {
     pub(crate) fn bytes(&self) -> usize {
         let values = match &self.values {
             Values::Bool(bits) => bits.bytes(),
-            Values::Number(frame) => frame.offsets.bytes(),
+            Values::Number(frame) => frame.bytes(),
             Values::Float(floats) => floats.values.len() * 8,
             Values::Text(codes) | Values::Ref(codes) => codes.bytes(),
             Values::TextSet { offsets, codes } => offsets.len() * 4 + codes.bytes(),
@@ -99,6 +103,29 @@ impl ColumnChunk {
 }
 
 impl Frame {
+    /// The numbers as they are.
+    pub(crate) fn plain(numbers: Vec<i64>) -> Self {
+        let range = Some((i64::MIN, i64::MAX));
+        Self { base: 0, unit: 1, offsets: Offsets::I64(numbers), range }
+    }
+
+    /// The numbers in their widest form.
+    pub(crate) fn numbers(&self) -> Cow<'_, [i64]> {
+        fn widened<T: Copy + Into<i64>>(frame: &Frame, offsets: &[T]) -> Cow<'static, [i64]> {
+            offsets.iter().map(|offset| frame.number((*offset).into())).collect()
+        }
+        match &self.offsets {
+            Offsets::U8(offsets) => widened(self, offsets),
+            Offsets::U16(offsets) => widened(self, offsets),
+            Offsets::U32(offsets) => widened(self, offsets),
+            Offsets::I64(numbers) => Cow::Borrowed(numbers),
+        }
+    }
+
+    pub(crate) fn bytes(&self) -> usize {
+        self.offsets.bytes()
+    }
+
     /// The narrowest frame for the numbers; those whose presence is `false` count as absent.
     pub(crate) fn new(numbers: impl Iterator<Item = Option<i64>> + Clone) -> Self {
         let range = numbers.clone().flatten().fold(None, |range, number| match range {
@@ -107,7 +134,12 @@ impl Frame {
         });
         let (base, max) = range.unwrap_or((0, 0));
         let distances = numbers.clone().map(|number| number.map_or(0, |n| n.abs_diff(base)));
-        let width = max.abs_diff(base);
+        let widest = max.abs_diff(base);
+        let unit = if widest > u16::MAX.into() { common_unit(distances.clone()) } else { 1 };
+        // One that is no 64-bit number is of numbers so far apart that they stay as they are.
+        let unit = if i64::try_from(unit).is_ok() { unit } else { 1 };
+        let width = widest / unit;
+        let distances = distances.map(move |distance| distance / unit);
         // The casts cannot lose: no distance is above the width.
         let offsets = if u8::try_from(width).is_ok() {
             Offsets::U8(distances.map(|d| u8::try_from(d).unwrap_or(0)).collect())
@@ -117,9 +149,10 @@ impl Frame {
             Offsets::U32(distances.map(|d| u32::try_from(d).unwrap_or(0)).collect())
         } else {
             let plain = Offsets::I64(numbers.map(Option::unwrap_or_default).collect());
-            return Self { base: 0, offsets: plain, range };
+            return Self { base: 0, unit: 1, offsets: plain, range };
         };
-        Self { base, offsets, range }
+        let unit = i64::try_from(unit).unwrap_or(1);
+        Self { base, unit, offsets, range }
     }
 
     pub(crate) fn get(&self, row: usize) -> Option<i64> {
@@ -129,8 +162,29 @@ impl Frame {
             Offsets::U32(offsets) => i64::from(*offsets.get(row)?),
             Offsets::I64(numbers) => *numbers.get(row)?,
         };
-        Some(self.base.wrapping_add(offset))
+        Some(self.number(offset))
     }
+
+    /// The number at a distance.
+    pub(crate) fn number(&self, offset: i64) -> i64 {
+        self.base.wrapping_add(offset.wrapping_mul(self.unit))
+    }
+}
+
+/// The greatest number that divides all of them; 1 where there is nothing to divide.
+fn common_unit(numbers: impl Iterator<Item = u64>) -> u64 {
+    let mut unit = 0;
+    for number in numbers {
+        let (mut rest, mut next) = (unit, number);
+        while next != 0 {
+            (rest, next) = (next, rest % next);
+        }
+        unit = rest;
+        if unit == 1 {
+            break;
+        }
+    }
+    unit.max(1)
 }
 
 impl Offsets {

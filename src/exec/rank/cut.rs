@@ -34,10 +34,16 @@ impl Cut {
         let mut all: Vec<usize> = asked.iter().flatten().copied().collect();
         all.sort_unstable();
         all.dedup();
-        let keys: Vec<i128> = match ranked.narrow() {
-            _ if all.is_empty() => Vec::new(),
-            Some(mut keys) => at_ranks(&mut keys, &all).into_iter().map(i128::from).collect(),
-            None => at_ranks(&mut ranked.wide(), &all),
+        let narrow = || {
+            let by_selection = || Some(at_ranks(&mut ranked.narrow()?, &all));
+            ranked.at_ranks(&all).or_else(by_selection)
+        };
+        let keys: Vec<i128> = if all.is_empty() {
+            Vec::new()
+        } else if let Some(keys) = narrow() {
+            keys.into_iter().map(i128::from).collect()
+        } else {
+            at_ranks(&mut ranked.wide(), &all)
         };
         let at = |rank: &usize| keys.get(all.partition_point(|other| other < rank)).copied();
         let cuts = asks.iter().zip(&asked);
@@ -151,13 +157,15 @@ impl Cut {
         };
         let narrow: Option<Vec<i64>> = keys.iter().map(|key| i64::try_from(*key).ok()).collect();
         let buckets = match (&of.data, narrow) {
-            (Data::Ints(values), Some(keys)) => numbers(values, &keys, ranks, |value| value),
+            (Data::Ints(frame), Some(keys)) => {
+                numbers(&frame.numbers(), &keys, ranks, |value| value)
+            }
             (Data::Floats(values), Some(keys)) => numbers(values, &keys, ranks, key_of),
-            (Data::Ints(values), None) => numbers(values, keys, ranks, i128::from),
+            (Data::Ints(frame), None) => numbers(&frame.numbers(), keys, ranks, i128::from),
             (Data::Wide(values), _) => numbers(values, keys, ranks, |value| value),
             _ => Vec::new(),
         };
-        Vector::new(Data::Ints(buckets), of.presence.clone())
+        Vector::new(Data::ints(buckets), of.presence.clone())
     }
 
     /// The cuts between the values at the ranks: a value is above a cut if it is above the key. Each key once, with the

@@ -12,6 +12,7 @@
 //! Values are compared as keys: exact numbers, days and instants as they are, floats by their place in the order of
 //! floats, in which both zeros are one.
 
+mod buckets;
 mod cut;
 mod ranked;
 mod select;

@@ -3,22 +3,25 @@
 use std::cmp::Ordering;
 
 use super::super::{
-    kernels::set_bits,
+    kernels::{self, set_bits},
     mask::{self, Mask},
     vector::{Data, Vector},
 };
-use crate::parallel::in_parallel;
+use crate::{parallel::in_parallel, snapshot::Frame};
 
 /// The values of one ranked value.
 pub(in super::super) struct Ranked {
-    chunks: Vec<RankedChunk>,
+    pub(super) chunks: Vec<RankedChunk>,
 }
 
 pub(in super::super) struct RankedChunk {
-    vector: Vector<'static>,
+    pub(super) vector: Vector<'static>,
     /// Who exists and has the value.
-    rows: Mask,
+    pub(super) rows: Mask,
 }
+
+/// So many keys and fewer are each compared with all values.
+const FEW: usize = 16;
 
 /// How many values lie below each of some keys, which are ascending and all different: below the first, at the first,
 /// between the first and the second, at the second, …, above the last.
@@ -35,15 +38,43 @@ impl RankedChunk {
 
     /// `narrow` are the keys in 64 bits, if they fit.
     fn tally(&self, keys: &[i128], narrow: Option<&[i64]>) -> Tally {
+        if let Data::Ints(frame) = &self.vector.data
+            && keys.len() <= FEW
+        {
+            return self.tally_of_few(frame, keys);
+        }
         let mut tally = vec![0; keys.len() * 2 + 1];
         let (rows, to) = (self.rows.as_slice(), tally.as_mut_slice());
         match (&self.vector.data, narrow) {
-            (Data::Ints(values), Some(keys)) => count(values, rows, keys, |value| value, to),
+            (Data::Ints(frame), Some(keys)) => {
+                count(&frame.numbers(), rows, keys, |value| value, to);
+            }
             (Data::Floats(values), Some(keys)) => count(values, rows, keys, key_of, to),
-            (Data::Ints(values), None) => count(values, rows, keys, i128::from, to),
+            (Data::Ints(frame), None) => count(&frame.numbers(), rows, keys, i128::from, to),
             (Data::Wide(values), _) => count(values, rows, keys, |value| value, to),
             _ => {}
         }
+        tally
+    }
+}
+
+impl RankedChunk {
+    /// Each part is tested for on its own, many rows at once.
+    fn tally_of_few(&self, frame: &Frame, keys: &[i128]) -> Tally {
+        let mut within = mask::zeros(self.rows.len() * 64);
+        let mut up_to = |key: i128| {
+            kernels::in_ranges(frame, &[(i128::MIN, key)], &mut within);
+            mask::and(&mut within, &self.rows);
+            kernels::count(&within) as u64
+        };
+        let mut tally = Vec::with_capacity(keys.len() * 2 + 1);
+        let mut below = 0;
+        for end in keys.iter().flat_map(|key| [key.saturating_sub(1), *key]) {
+            let count = up_to(end);
+            tally.push(count - below);
+            below = count;
+        }
+        tally.push(kernels::count(&self.rows) as u64 - below);
         tally
     }
 }
@@ -60,7 +91,7 @@ impl Ranked {
     pub(super) fn bytes(&self) -> usize {
         let bytes = |chunk: &RankedChunk| match &chunk.vector.data {
             Data::Wide(values) => values.len() * 16,
-            Data::Ints(values) => values.len() * 8,
+            Data::Ints(frame) => frame.bytes(),
             Data::Floats(values) => values.len() * 8,
             _ => 0,
         };
@@ -68,9 +99,7 @@ impl Ranked {
     }
 
     pub(super) fn count(&self) -> usize {
-        let count = |chunk: &RankedChunk| -> usize {
-            chunk.rows.iter().map(|word| word.count_ones() as usize).sum()
-        };
+        let count = |chunk: &RankedChunk| -> usize { kernels::count(&chunk.rows) };
         self.chunks.iter().map(count).sum()
     }
 
@@ -82,7 +111,7 @@ impl Ranked {
         let mut keys = Vec::with_capacity(self.count());
         for chunk in &self.chunks {
             match &chunk.vector.data {
-                Data::Ints(values) => each(values, &chunk.rows, |key| keys.push(key)),
+                Data::Ints(frame) => each(&frame.numbers(), &chunk.rows, |key| keys.push(key)),
                 Data::Floats(values) => each(values, &chunk.rows, |value| keys.push(key_of(value))),
                 _ => {}
             }
@@ -96,7 +125,9 @@ impl Ranked {
         for chunk in &self.chunks {
             match &chunk.vector.data {
                 Data::Wide(values) => each(values, &chunk.rows, |key| keys.push(key)),
-                Data::Ints(values) => each(values, &chunk.rows, |key| keys.push(key.into())),
+                Data::Ints(frame) => {
+                    each(&frame.numbers(), &chunk.rows, |key| keys.push(key.into()));
+                }
                 Data::Floats(values) => {
                     each(values, &chunk.rows, |value| keys.push(key_of(value).into()));
                 }
@@ -155,7 +186,7 @@ fn count<V: Copy, T: Copy + Ord>(
 }
 
 /// Calls `take` with the value of each row.
-fn each<V: Copy>(values: &[V], rows: &[u64], mut take: impl FnMut(V)) {
+pub(super) fn each<V: Copy>(values: &[V], rows: &[u64], mut take: impl FnMut(V)) {
     for (block, word) in values.chunks(64).zip(rows) {
         if *word == u64::MAX {
             block.iter().for_each(|value| take(*value));

@@ -29,7 +29,7 @@ fn ranked(values: &[Option<i128>]) -> Ranked {
     let chunks = values.chunks(70).map(|chunk| {
         let (numbers, presence) = collect(chunk.len(), |row| chunk[row]);
         let narrow: Option<Vec<i64>> = numbers.iter().map(|n| i64::try_from(*n).ok()).collect();
-        let data = narrow.map_or(Data::Wide(numbers), Data::Ints);
+        let data = narrow.map_or(Data::Wide(numbers), Data::ints);
         let mut exists = mask::ones(chunk.len());
         (0..chunk.len()).filter(|row| row % 7 == 6).for_each(|row| mask::clear(&mut exists, row));
         RankedChunk::new(Vector::new(data, presence), &exists)
@@ -265,7 +265,7 @@ fn cuts_lie_between_values() {
     assert_eq!(ranks(Ask::Cuts(4), 1), [0]);
     assert!(ranks(Ask::Cuts(4), 0).is_empty() && ranks(Ask::Count, 9).is_empty());
     let cut = select(Ask::Cuts(4), &ranked(&[Some(20), Some(0), Some(100), Some(10)]));
-    let bucket = |value: i64| cut.buckets(&Vector::new(Data::Ints(vec![value]), None)).int(0);
+    let bucket = |value: i64| cut.buckets(&Vector::new(Data::ints(vec![value]), None)).int(0);
     for (value, expected) in [(7, 1), (8, 2), (15, 2), (16, 3), (40, 3), (41, 4)] {
         assert_eq!(bucket(value), Some(expected), "{value}");
     }

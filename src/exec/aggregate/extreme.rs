@@ -1,0 +1,75 @@
+//! The least and the greatest, and the values of rows that were found.
+
+use std::{borrow::Cow, cmp::Ordering};
+
+use crate::{
+    exec::{
+        kernels::{self, Walk},
+        mask,
+        vector::{Data, Vector},
+    },
+    snapshot::{Frame, Offsets},
+};
+
+/// The least value of each customer, or the greatest with [`Ordering::Greater`].
+pub(super) fn find<'a>(walk: &Walk<'_>, value: &Vector<'a>, wanted: Ordering) -> Vector<'a> {
+    let found = match &value.data {
+        Data::Ints(frame) => return of_numbers(walk, frame, wanted),
+        Data::Wide(values) => walk.best(|a, b| values[a].cmp(&values[b]) == wanted),
+        Data::Floats(values) => {
+            walk.best(|a, b| values[a].partial_cmp(&values[b]).is_some_and(|order| order == wanted))
+        }
+        Data::Codes { .. } | Data::Texts(_) => {
+            walk.best(|a, b| value.text(a).cmp(&value.text(b)) == wanted)
+        }
+        Data::Bools(bits) => {
+            walk.best(|a, b| mask::get(bits, a).cmp(&mask::get(bits, b)) == wanted)
+        }
+    };
+    picked(value, &found)
+}
+
+/// The value of each row that was found.
+pub(super) fn picked<'a>(value: &Vector<'a>, rows: &[u32]) -> Vector<'a> {
+    value.gather(rows, kernels::NO_ROW as usize)
+}
+
+/// In the form of the values, since none is farther out than they are.
+fn of_numbers<'a>(walk: &Walk<'_>, frame: &Frame, wanted: Ordering) -> Vector<'a> {
+    let offsets = match &frame.offsets {
+        Offsets::U8(values) => Offsets::U8(least_or_greatest(walk, values, wanted)),
+        Offsets::U16(values) => Offsets::U16(least_or_greatest(walk, values, wanted)),
+        Offsets::U32(values) => Offsets::U32(least_or_greatest(walk, values, wanted)),
+        Offsets::I64(values) => Offsets::I64(least_or_greatest(walk, values, wanted)),
+    };
+    let found = Frame { base: frame.base, unit: frame.unit, offsets, range: frame.range };
+    Vector::new(Data::Ints(Cow::Owned(found)), Some(walk.any()))
+}
+
+trait Bounded: Copy + Ord {
+    const LEAST: Self;
+    const GREATEST: Self;
+}
+
+macro_rules! bounded {
+    ($($number:ty),*) => {$(
+        impl Bounded for $number {
+            const LEAST: Self = Self::MIN;
+            const GREATEST: Self = Self::MAX;
+        }
+    )*};
+}
+
+bounded!(u8, u16, u32, i64);
+
+fn least_or_greatest<T: Bounded>(walk: &Walk<'_>, values: &[T], wanted: Ordering) -> Vec<T> {
+    if wanted == Ordering::Less {
+        let mut least = vec![T::GREATEST; walk.customers()];
+        walk.each_row(|owner, row| least[owner] = least[owner].min(values[row]));
+        least
+    } else {
+        let mut greatest = vec![T::LEAST; walk.customers()];
+        walk.each_row(|owner, row| greatest[owner] = greatest[owner].max(values[row]));
+        greatest
+    }
+}
