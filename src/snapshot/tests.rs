@@ -290,7 +290,9 @@ fn columns_take_their_narrowest_form() {
         (i64::MAX - 1, i64::MAX, 1),
         (i64::MIN, i64::MIN + 255, 1),
     ] {
-        let snapshot = numbers([high, low].into_iter());
+        // One beside the least, so that nothing but 1 divides all distances.
+        let next = low.saturating_add(1).min(high);
+        let snapshot = numbers([high, low, next].into_iter());
         let n = column(snapshot.schema(), "customers", "n");
         let Values::Number(frame) = &snapshot.column(n, 0).values else { panic!() };
         let found = match frame.offsets {
@@ -300,7 +302,31 @@ fn columns_take_their_narrowest_form() {
             Offsets::I64(_) => 8,
         };
         assert_eq!((found, frame.range), (width, Some((low, high))), "{low} to {high}");
-        assert_eq!([frame.get(0), frame.get(1), frame.get(2)], [Some(high), Some(low), None]);
+        assert_eq!([frame.get(0), frame.get(1), frame.get(3)], [Some(high), Some(low), None]);
+    }
+}
+
+#[test]
+fn multiples_of_a_unit_are_counted_in_it() {
+    const DAY: i64 = 86_400_000_000;
+    for (all, unit, width) in [
+        ([7, 7 + 200 * DAY, 7 + 3 * DAY], DAY, 1),
+        ([-DAY, 60_000 * DAY, 0], DAY, 2),
+        ([0, i64::from(u32::MAX) * 1_000_000, 1_000_000], 1_000_000, 4),
+        ([i64::MIN, 0, i64::MAX], 1, 8),
+        ([i64::MIN, i64::MAX, i64::MAX], 1, 8),
+    ] {
+        let snapshot = numbers(all.into_iter());
+        let n = column(snapshot.schema(), "customers", "n");
+        let Values::Number(frame) = &snapshot.column(n, 0).values else { panic!() };
+        let found = match frame.offsets {
+            Offsets::U8(_) => 1,
+            Offsets::U16(_) => 2,
+            Offsets::U32(_) => 4,
+            Offsets::I64(_) => 8,
+        };
+        assert_eq!((found, frame.unit), (width, unit), "{all:?}");
+        assert_eq!([0, 1, 2].map(|row| frame.get(row)), all.map(Some));
     }
 }
 
