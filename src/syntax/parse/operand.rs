@@ -123,13 +123,14 @@ impl Parser<'_> {
         self.number().map_or(ExprKind::Error, ExprKind::Number)
     }
 
-    /// `30 dayz ago`, and not a `let` or a segment that is called `ago`.
+    /// `30 dayz ago`; not a `let` or a segment that is called `ago`, and not a value that is called so behind an operator.
     fn ago_behind_no_unit(&self) -> bool {
         let defines = matches!(
             self.ahead(3).kind,
             TokenKind::Open | TokenKind::OpenBrace | TokenKind::Compare(_) | TokenKind::Text
         );
-        self.word(1).is_some() && self.is_word(2, "ago") && !defines
+        let goes_on = |word: &str| word::reserved(word).is_some() || word::continues(word);
+        self.word(1).is_some_and(|word| !goes_on(word)) && self.is_word(2, "ago") && !defines
     }
 
     /// `30 days ago`, or `30 days`, or what stands behind `in`.

@@ -164,6 +164,8 @@ fn words_are_keywords_only_where_the_grammar_wants_them() {
         accept(&format!("x > {word} days ago and f({word}) or at least {word} of ({word})"));
         accept(&format!("count({word} where {word}) > sum({word}.{word})"));
         accept(&format!("in segment {word} and {word}"));
+        accept(&format!("0 matches {word}.a() or 5 between {word} and 6 or 1 in ({word})"));
+        accept(&format!("'5' starts with {word} or 5 not in ({word}) or 5 contains {word}"));
         let text =
             format!("segment a {{ include {word} exclude {word} owner: 'x' }} let b = {word}");
         assert_eq!(file_errors(&text), [], "{word}");
