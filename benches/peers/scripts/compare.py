@@ -20,6 +20,8 @@ CUSTOMERS = {"100k": 100_000, "1m": 1_000_000, "4m": 4_000_000}
 # At this size and above segmenta stands alone.
 ALONE = 4_000_000
 PEERS = os.environ.get("PEERS", "numpy polars duckdb clickhouse datafusion").split()
+# What each measuring process is started by, such as `taskset -c 0,1`.
+WITH = os.environ.get("WITH", "").split()
 MOST_SECONDS = 3_600
 
 
@@ -33,7 +35,7 @@ def main():
     for count in (20, 200, 2000):
         make_segments(count)
     for size in sizes:
-        if CUSTOMERS[size] < ALONE:
+        if PEERS and CUSTOMERS[size] < ALONE:
             compare(size)
     tables.write(RECORD, "growth", *tables.growth(growth(sizes)))
 
@@ -52,24 +54,24 @@ def make_segments(count):
 def script(name, *words, stdout=None, **environment):
     os.makedirs(WORK, exist_ok=True)
     environment = os.environ | {"PYTHONDONTWRITEBYTECODE": "1"} | environment
-    command = [sys.executable, f"{HERE}/scripts/{name}", *map(str, words)]
+    command = [*(WITH if name.startswith("peer_") else []), sys.executable, f"{HERE}/scripts/{name}", *map(str, words)]
     subprocess.run(command, stdout=stdout, env=environment, check=True, timeout=MOST_SECONDS)
 
 
-def peer(name, size, *words, count=200):
+def peer(name, size, count=200, **environment):
     out = f"{WORK}/{size}"
     os.makedirs(out, exist_ok=True)
     own = f"peer_{name}.py" if name in ("numpy", "polars") else "peer_sql.py"
-    words = words if own != "peer_sql.py" else (name,)
-    segments = f"{WORK}/{count}.json"
-    script(own, *words, PEER_DATA=f"{DATA}/{size}", PEER_SEGMENTS=segments, PEER_OUT=out)
+    words = (name,) if own == "peer_sql.py" else ()
+    environment |= {"PEER_DATA": f"{DATA}/{size}", "PEER_SEGMENTS": f"{WORK}/{count}.json", "PEER_OUT": out}
+    script(own, *words, **environment)
     with open(f"{out}/{name}.json") as file:
         return json.load(file)
 
 
 def segmenta(measure, size, count=200):
     print(f"segmenta: {measure} {size}, {count} segments", flush=True)
-    command = [BINARY, measure, "--data", f"{DATA}/{size}", "--schema", f"{HERE}/schema.toml"]
+    command = [*WITH, BINARY, measure, "--data", f"{DATA}/{size}", "--schema", f"{HERE}/schema.toml"]
     command += ["--rules", f"{WORK}/{count}.seg"]
     environment = os.environ | {"RAYON_NUM_THREADS": "2"}
     done = subprocess.run(command, env=environment, check=True, capture_output=True, timeout=MOST_SECONDS)
@@ -113,7 +115,7 @@ def growth(sizes):
         most = comparable[-1]
         found["size"] = most
         found["segments"] = {str(count): segmenta("growth", most, count) for count in (20, 200, 2000)}
-        theirs = peer("numpy", comparable[0], "--agree", count=2000)["digest_base"]
+        theirs = peer("numpy", comparable[0], count=2000, MEASURES="agree")["digest_base"]
         ours = segmenta("agree", comparable[0], 2000)["digest_base"]
         differ = [segment for segment in theirs if theirs[segment] != ours.get(segment)]
         if differ or len(ours) != 2000:

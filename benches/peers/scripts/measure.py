@@ -3,6 +3,7 @@
 A time is [seconds, seconds of a core that this process used, cores that others used meanwhile].
 """
 
+import datetime as dt
 import gc
 import json
 import os
@@ -14,6 +15,8 @@ import time
 import numpy as np
 import psutil
 
+import translate
+
 TABLES = ["customers", "orders", "order_items", "events"]
 # Single segments: on columns, on orders, on items and events.
 SINGLE = {
@@ -24,7 +27,9 @@ SINGLE = {
 DATA = os.environ["PEER_DATA"]  # the folder with the tables
 SEGMENTS = os.environ["PEER_SEGMENTS"]  # the neutral definitions
 OUT = os.environ["PEER_OUT"]  # where results go
+EXPRESSIONS, TODAY = translate.load(SEGMENTS)
 LARGE = os.path.getsize(f"{DATA}/customers.parquet") > 8 << 20
+MEASURES = os.environ.get("MEASURES", "best naive single next_day one_customer changed").split()
 TICKS = os.sysconf("SC_CLK_TCK")
 ME = psutil.Process()
 
@@ -125,4 +130,54 @@ def guard_memory(limit_mb=float(os.environ.get("MOST_MB", "14000"))):
     threading.Thread(target=watch, daemon=True).start()
 
 
-guard_memory()
+def run(peer):
+    """Everything that is measured of a peer.
+
+    It has `name`, `version()`, `parts` of its best way, `naive`: whether a query a segment is tried on large data;
+    `load()`, `customers()`; `best(day, split)` and `segment(name)`, which return members; `prepare()` for single
+    customers, `one(row)`, `take_changes()`, and `changed()`, all segments of those that changed.
+    """
+    guard_memory()
+    results, some = Results(peer.name), 1 if LARGE else 3
+    results.put("version", peer.version())
+    results.put("start_mb", resident_mb())
+    forget_peak()
+    results.put("load_s", [timed(peer.load)[0]])
+    results.put("load_peak_mb", peak_mb())
+    results.put("resident_mb", resident_mb())
+    if MEASURES == ["agree"]:
+        results.put("digest_base", digest(peer.best(TODAY)))
+    if "best" in MEASURES:
+        forget_peak()
+        split = []
+        taken, found = repeated(lambda: peer.best(TODAY, split))
+        results.put("best_s", taken)
+        results.put("best_split", {peer.parts: split})
+        results.put("best_peak_mb", peak_mb())
+        results.put("digest_base", digest(found))
+        del found
+    if "naive" in MEASURES and (peer.naive or not LARGE):
+        forget_peak()
+        taken, found = repeated(lambda: {name: peer.segment(name) for name in EXPRESSIONS}, some)
+        results.put("naive_s", taken)
+        results.put("naive_peak_mb", peak_mb())
+        results.put("digest_naive", digest(found))
+        del found
+    if "single" in MEASURES:
+        single = {}
+        for kind, names in SINGLE.items():
+            single[kind] = {name: repeated(lambda: peer.segment(name), 5)[0] for name in names}
+        results.put("single_s", single)
+    if "next_day" in MEASURES:
+        taken, found = repeated(lambda: peer.best(TODAY + dt.timedelta(1)), some)
+        results.put("next_day_s", taken)
+        results.put("digest_next_day", digest(found))
+        del found
+    if "one_customer" in MEASURES:
+        peer.prepare()
+        rows = np.random.default_rng(7).integers(0, peer.customers(), 10 if LARGE else 30)
+        results.put("one_customer_s", [timed(lambda: peer.one(int(row)))[0] for row in rows])
+    if "changed" in MEASURES:
+        results.put("changed_apply_s", [timed(peer.take_changes)[0]])
+        results.put("digest_delta", digest(peer.best(TODAY)))
+        results.put("changed_s", repeated(peer.changed)[0])

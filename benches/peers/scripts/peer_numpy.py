@@ -1,12 +1,11 @@
 #!/usr/bin/env python3
 """The work written by hand, on one thread: dictionary codes, rows in the order of time, bincount, boolean masks.
 
-What it finds is what the other peers are compared with. usage: peer_numpy.py [--agree]
+What it finds is what the other peers are compared with.
 """
 
 import datetime as dt
 import json
-import sys
 
 import numpy as np
 import pyarrow as pa
@@ -334,80 +333,70 @@ class Snap:
         return rows
 
 
-def main(only_agree):
-    results = Results("numpy")
-    expressions, today = translate.load(SEGMENTS)
-    aggs, keyof, rk = translate.collect_aggs(expressions.values())
-    results.put("version", np.__version__)
-    results.put("start_mb", resident_mb())
-    forget_peak()
-    load, S = timed(lambda: Snap(DATA))
-    results.put("load_s", [load])
-    results.put("load_peak_mb", peak_mb())
-    results.put("resident_mb", resident_mb())
-    forget_peak()
-    ids = S.t["customers"]["id"]
-    members = lambda masks: {name: ids[mask] for name, mask in masks.items()}
+class Numpy:
+    name, parts, naive = "numpy", "wide, rfm, booleans, ids", False
 
-    def best(today=today, split=None):
-        (ta, A), (tr, limits) = (a := timed(lambda: S.aggregates(aggs, today))), timed(lambda: S.thresholds(a[1], rk))
-        tm, masks = timed(lambda: S.evaluate(expressions, A, keyof, rk, today, limits))
-        ti, found = timed(lambda: members(masks))
+    def version(self):
+        return np.__version__
+
+    def load(self):
+        self.data = Snap(DATA)
+
+    def customers(self):
+        return self.data.n
+
+    def best(self, day, split=None):
+        t0 = time.perf_counter()
+        wide = self.data.aggregates(AGGS, day)
+        t1 = time.perf_counter()
+        limits = self.data.thresholds(wide, RK)
+        t2 = time.perf_counter()
+        masks = self.data.evaluate(EXPRESSIONS, wide, keyof, RK, day, limits)
+        t3 = time.perf_counter()
+        ids = self.data.t["customers"]["id"]
+        members = {name: ids[mask] for name, mask in masks.items()}
+        t4 = time.perf_counter()
         if split is not None:
-            split.append([t[0] for t in (ta, tr, tm, ti)])
-        return found
+            split.append([t1 - t0, t2 - t1, t3 - t2, t4 - t3])
+        return members
 
-    if only_agree:
-        return results.put("digest_base", digest(best()))
-    split = []
-    taken, base = repeated(lambda: best(split=split))
-    results.put("best_s", taken)
-    results.put("best_split", {"wide, rfm, booleans, ids": split})
-    results.put("best_peak_mb", peak_mb())
-    results.put("digest_base", digest(base))
-    A = S.aggregates(aggs, today)
-    limits = S.thresholds(A, rk)
-    masks = S.evaluate(expressions, A, keyof, rk, today, limits)
-    with open(f"{OUT}/rfm_thresholds.json", "w") as file:
-        json.dump({k: v if k != "r" else [str(EPOCH + dt.timedelta(z)) for z in v] for k, v in limits.items()}, file)
+    def segment(self, name):
+        own = {name: EXPRESSIONS[name]}
+        aggregates, key, rfm = translate.collect_aggs(own.values())
+        leaves = list(translate.walk(own[name]))
+        used = {key(leaf) for leaf in leaves if "agg" in leaf}
+        scored = any("rfm" in leaf for leaf in leaves)
+        used |= set(rfm.values()) if scored else set()
+        wide = self.data.aggregates({name: leaf for name, leaf in aggregates.items() if name in used}, TODAY)
+        limits = self.data.thresholds(wide, rfm) if scored else None
+        return self.data.t["customers"]["id"][self.data.evaluate(own, wide, key, rfm, TODAY, limits)[name]]
 
-    def one_segment(name):
-        own = {name: expressions[name]}
-        its, key, rfm = translate.collect_aggs(own.values())
-        used = {key(leaf) for leaf in translate.walk(own[name]) if "agg" in leaf}
-        found = S.aggregates({q: leaf for q, leaf in its.items() if q in used}, today)
-        return members(S.evaluate(own, found, key, rfm, today, None))
+    def prepare(self):
+        wide = self.data.aggregates(AGGS, TODAY)
+        self.limits = self.data.thresholds(wide, RK)
+        self.masks = self.data.evaluate(EXPRESSIONS, wide, keyof, RK, TODAY, self.limits)
+        # For the other peers, which evaluate single customers with the limits of all.
+        days = [str(EPOCH + dt.timedelta(day)) for day in self.limits["r"]]
+        with open(f"{OUT}/rfm_thresholds.json", "w") as file:
+            json.dump(self.limits | {"r": days}, file)
+        self.data.build_csr()
 
-    single = {
-        kind: {name: repeated(lambda: one_segment(name), 5)[0] for name in names} for kind, names in SINGLE.items()
-    }
-    results.put("single_s", single)
-
-    S.build_csr()
-
-    def changed(rows):
-        part = S.sub(rows)
-        return part.evaluate(expressions, part.aggregates(aggs, today), keyof, rk, today, limits)
-
-    taken = []
-    for row in np.random.default_rng(7).integers(0, S.n, 100):
-        one, found = timed(lambda: changed(np.array([row])))
-        taken.append(one)
-        if any(bool(found[name][0]) != bool(masks[name][row]) for name in found):
+    def one(self, row):
+        alone = self.of(np.array([row]))
+        if any(bool(alone[name][0]) != bool(mask[row]) for name, mask in self.masks.items()):
             raise SystemExit(f"row {row} alone differs from row {row} among all")
-    results.put("one_customer_s", taken)
 
-    taken, tomorrow = repeated(lambda: best(today + dt.timedelta(1)))
-    results.put("next_day_s", taken)
-    results.put("digest_next_day", digest(tomorrow))
-    moved = sum(len(np.setxor1d(base[name], tomorrow[name], assume_unique=True)) for name in base)
-    results.put("next_day_changed_memberships", moved)
-    del base, tomorrow, masks
-    taken, rows = timed(lambda: S.apply_delta(Snap(DATA, "delta_")))
-    results.put("changed_apply_s", [taken])
-    results.put("digest_delta", digest(best()))
-    S.build_csr()
-    results.put("changed_s", repeated(lambda: changed(rows))[0])
+    def of(self, rows):
+        part = self.data.sub(rows)
+        return part.evaluate(EXPRESSIONS, part.aggregates(AGGS, TODAY), keyof, RK, TODAY, self.limits)
+
+    def take_changes(self):
+        self.rows = self.data.apply_delta(Snap(DATA, "delta_"))
+        self.data.build_csr()
+
+    def changed(self):
+        self.of(self.rows)
 
 
-main(sys.argv[1:] == ["--agree"])
+AGGS, keyof, RK = translate.collect_aggs(EXPRESSIONS.values())
+run(Numpy())

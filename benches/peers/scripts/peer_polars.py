@@ -8,13 +8,12 @@ import datetime as dt
 import functools
 import json
 
-import numpy as np
 import polars as pl
 
 import translate
 from measure import *
 
-EX, today = translate.load(SEGMENTS)
+EX, today = EXPRESSIONS, TODAY
 AGGS, keyof, RK = translate.collect_aggs(EX.values())
 D8 = lambda s: dt.date.fromisoformat(s)
 
@@ -211,64 +210,41 @@ def load(prefix=""):
     return {t: pl.read_parquet(f"{DATA}/{prefix}{t}.parquet") for t in TABLES}
 
 
-def one_segment(T, name):
-    return lazy_one(T, name).collect()["id"].to_numpy()
+class Polars:
+    name, parts, naive = "polars", "wide with rfm, booleans, ids", True
+
+    def version(self):
+        return pl.__version__
+
+    def load(self):
+        self.tables = load()
+
+    def customers(self):
+        return len(self.tables["customers"])
+
+    def best(self, day, split=None):
+        return best(self.tables, day, split)
+
+    def segment(self, name):
+        return lazy_one(self.tables, name).collect()["id"].to_numpy()
+
+    def prepare(self):
+        pass
+
+    def one(self, row):
+        # RFM scores of one row mean nothing: what it takes, not what it answers.
+        key = self.tables["customers"]["id"][row]
+        best({t: self.tables[t].filter(pl.col(KEY[t]) == key) for t in TABLES})
+
+    def take_changes(self):
+        delta = load("delta_")
+        self.ids = delta["customers"].select("id")
+        base = self.tables | {"customers": self.tables["customers"].join(self.ids, on="id", how="anti")}
+        self.tables = {t: pl.concat([base[t], delta[t]]) for t in TABLES}
+
+    def changed(self):
+        best({t: self.tables[t].join(self.ids, left_on=KEY[t], right_on="id", how="semi") for t in TABLES})
 
 
-def main():
-    results = Results("polars")
-    results.put("version", pl.__version__)
-    results.put("start_mb", resident_mb())
-    forget_peak()
-    taken, T = timed(load)
-    results.put("load_s", [taken])
-    results.put("load_peak_mb", peak_mb())
-    results.put("resident_mb", resident_mb())
-    forget_peak()
-    split = []
-    taken, found = repeated(lambda: best(T, split=split))
-    results.put("best_s", taken)
-    results.put("best_split", {"wide with rfm, booleans, ids": split})
-    results.put("best_peak_mb", peak_mb())
-    results.put("digest_base", digest(found))
-    forget_peak()
-    taken, found = repeated(lambda: {name: one_segment(T, name) for name in EX}, 1 if LARGE else 3)
-    results.put("naive_s", taken)
-    results.put("naive_peak_mb", peak_mb())
-    results.put("digest_naive", digest(found))
-    single = {
-        kind: {name: repeated(lambda: one_segment(T, name), 5)[0] for name in names} for kind, names in SINGLE.items()
-    }
-    results.put("single_s", single)
-    taken, found = repeated(lambda: best(T, today + dt.timedelta(1)), 1 if LARGE else 3)
-    results.put("next_day_s", taken)
-    results.put("digest_next_day", digest(found))
-
-    ids, taken = T["customers"]["id"], []
-    for row in np.random.default_rng(7).integers(0, len(ids), 10 if LARGE else 30):
-        key = ids[int(row)]  # RFM scores of one row mean nothing: what it takes, not what it answers
-
-        def one():
-            best({t: T[t].filter(pl.col("id" if t == "customers" else "customer_id") == key) for t in TABLES})
-
-        taken.append(timed(one)[0])
-    results.put("one_customer_s", taken)
-
-    delta = load("delta_")
-
-    def applied(t):
-        base = T[t].join(delta[t], on="id", how="anti") if t == "customers" else T[t]
-        return pl.concat([base, delta[t]])
-
-    taken, T = timed(lambda: {t: applied(t) for t in TABLES})
-    results.put("changed_apply_s", [taken])
-    results.put("digest_delta", digest(best(T)))
-    changed = delta["customers"].select("id")
-
-    def of_changed(t):
-        return T[t].join(changed, left_on="id" if t == "customers" else "customer_id", right_on="id", how="semi")
-
-    results.put("changed_s", repeated(lambda: best({t: of_changed(t) for t in TABLES}))[0])
-
-
-main()
+KEY = {t: "id" if t == "customers" else "customer_id" for t in TABLES}
+run(Polars())

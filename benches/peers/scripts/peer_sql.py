@@ -1,19 +1,19 @@
 #!/usr/bin/env python3
 """Engines that speak SQL, on two threads. usage: peer_sql.py duckdb|duckdb_enum|clickhouse|datafusion"""
 
-import datetime as dt
 import json
 import shutil
 import sys
 import tempfile
+from importlib import metadata
 
 import numpy as np
+import pyarrow.parquet as pq
 
 import translate
 from measure import *
 
-EX, today = translate.load(SEGMENTS)
-AGGS, keyof, RK = translate.collect_aggs(EX.values())
+AGGS, keyof, RK = translate.collect_aggs(EXPRESSIONS.values())
 
 
 class Duck:
@@ -25,7 +25,6 @@ class Duck:
         import duckdb
 
         s.c = duckdb.connect(config={"threads": 2})
-        s.version = duckdb.__version__
         for t in TABLES:
             src = f"SELECT * FROM '{DATA}/{t}.parquet'"
             if s.enum:
@@ -73,12 +72,10 @@ class ClickHouse:
     naive = False
 
     def load(s):
-        import chdb
         from chdb import session
 
         s.dir = tempfile.mkdtemp(dir=OUT)
         s.c = session.Session(s.dir)
-        s.version = chdb.__version__ + " / engine " + str(s.c.query("SELECT version()", "CSV")).strip()
         s.c.query("CREATE DATABASE IF NOT EXISTS d ENGINE = Atomic")
         s.c.query("USE d")
         s.c.query("SET max_threads = 2")
@@ -145,7 +142,6 @@ class DataFusion:
         import datafusion as df
 
         s.df = df
-        s.version = df.__version__
         cfg = (
             df.SessionConfig()
             .with_target_partitions(2)
@@ -199,83 +195,69 @@ class DataFusion:
             s.table(t, f"SELECT * FROM {t}{w} UNION ALL SELECT * FROM d_{t}")
 
 
-PEER = sys.argv[1]
-P = {"duckdb": Duck, "duckdb_enum": DuckEnum, "clickhouse": ClickHouse, "datafusion": DataFusion}[PEER]()
-D = translate.DIALECTS[P.dialect]
+class Sql:
+    """An engine, driven the same way as all of them."""
+
+    parts = "wide, rfm, booleans, ids"
+
+    def __init__(self, name):
+        self.name, self.engine = name, ENGINES[name]()
+        self.naive, self.sql = self.engine.naive, translate.DIALECTS[self.engine.dialect]
+
+    def version(self):
+        return metadata.version("chdb" if self.name == "clickhouse" else self.name.split("_")[0])
+
+    def load(self):
+        self.engine.load()
+
+    def customers(self):
+        self.keys = pq.read_table(f"{DATA}/customers.parquet", columns=["id"])["id"].to_numpy()
+        return len(self.keys)
+
+    def best(self, day, split=None):
+        t0 = time.perf_counter()
+        self.engine.table("wide", self.sql.wide(AGGS, day))
+        t1 = time.perf_counter()
+        self.engine.table("rfm", self.sql.rfm_select(RK))
+        t2 = time.perf_counter()
+        query = f"SELECT id, {self.booleans(day, None)} FROM wide LEFT JOIN rfm ON id = rid"
+        ids, columns = self.engine.bools(query)
+        t3 = time.perf_counter()
+        members = {name: ids[column] for name, column in columns.items()}
+        t4 = time.perf_counter()
+        if split is not None:
+            split.append([t1 - t0, t2 - t1, t3 - t2, t4 - t3])
+        return members
+
+    def booleans(self, day, rfm):
+        parts = (f"{self.sql.boolean(e, day, keyof, rfm)} AS {name}" for name, e in EXPRESSIONS.items())
+        return ", ".join(parts)
+
+    def segment(self, name):
+        return self.engine.ids(self.sql.naive_query(EXPRESSIONS[name], TODAY))
+
+    def prepare(self):
+        self.engine.index()
+
+    def one(self, row):
+        self.restricted(f"customer_id = {self.keys[row]}")
+
+    def take_changes(self):
+        self.engine.delta()
+
+    def changed(self):
+        self.restricted("customer_id IN (SELECT id FROM changed)")
+
+    def restricted(self, where):
+        """All segments of some customers; the limits of RFM scores are those that numpy found of all."""
+        with open(f"{OUT}/rfm_thresholds.json") as file:
+            limits = json.load(file)
+        wide = self.sql.wide(AGGS, TODAY, where)
+        return self.engine.bools(f"SELECT id, {self.booleans(TODAY, (limits, RK))} FROM ({wide}) w")
 
 
-def best(day=today, split=None):
-    t0 = time.perf_counter()
-    P.table("wide", D.wide(AGGS, day))
-    t1 = time.perf_counter()
-    P.table("rfm", D.rfm_select(RK))
-    booleans = ", ".join(f"{D.boolean(e, day, keyof, None)} AS {k}" for k, e in EX.items())
-    t2 = time.perf_counter()
-    i, B = P.bools(f"SELECT id, {booleans} FROM wide LEFT JOIN rfm ON id = rid")
-    t3 = time.perf_counter()
-    r = {k: i[b] for k, b in B.items()}
-    t4 = time.perf_counter()
-    if split is not None:
-        split.append([round(x, 4) for x in (t1 - t0, t2 - t1, t3 - t2, t4 - t3)])
-    return r
-
-
-def one_segment(name):
-    return P.ids(D.naive_query(EX[name], today))
-
-
-def restricted(where):
-    """All segments of some customers; the limits of RFM scores are those of the whole."""
-    with open(f"{OUT}/rfm_thresholds.json") as file:
-        limits = json.load(file)
-    booleans = ", ".join(f"{D.boolean(e, today, keyof, (limits, RK))} AS {k}" for k, e in EX.items())
-    return P.bools(f"SELECT id, {booleans} FROM ({D.wide(AGGS, today, where)}) w")
-
-
-def main():
-    results = Results(PEER)
-    results.put("start_mb", resident_mb())
-    forget_peak()
-    taken, _ = timed(P.load)
-    results.put("version", P.version)
-    results.put("load_s", [taken])
-    results.put("load_peak_mb", peak_mb())
-    results.put("resident_mb", resident_mb())
-    forget_peak()
-    split = []
-    taken, found = repeated(lambda: best(split=split))
-    results.put("best_s", taken)
-    results.put("best_split", {"wide, rfm, booleans, ids": split})
-    results.put("best_peak_mb", peak_mb())
-    results.put("digest_base", digest(found))
-    if P.naive or not LARGE:
-        forget_peak()
-        taken, found = repeated(lambda: {name: one_segment(name) for name in EX}, 1 if LARGE else 3)
-        results.put("naive_s", taken)
-        results.put("naive_peak_mb", peak_mb())
-        results.put("digest_naive", digest(found))
-    single = {
-        kind: {name: repeated(lambda: one_segment(name), 5)[0] for name in names} for kind, names in SINGLE.items()
-    }
-    results.put("single_s", single)
-    taken, found = repeated(lambda: best(today + dt.timedelta(1)), 1 if LARGE else 3)
-    results.put("next_day_s", taken)
-    results.put("digest_next_day", digest(found))
-
-    P.index()
-    import pyarrow.parquet as pq
-
-    ids, taken = pq.read_table(f"{DATA}/customers.parquet", columns=["id"])["id"].to_numpy(), []
-    for row in np.random.default_rng(7).integers(0, len(ids), 10 if LARGE else 30):
-        taken.append(timed(lambda: restricted(f"customer_id = {ids[row]}"))[0])
-    results.put("one_customer_s", taken)
-
-    taken, _ = timed(P.delta)
-    results.put("changed_apply_s", [taken])
-    results.put("digest_delta", digest(best()))
-    results.put("changed_s", repeated(lambda: restricted("customer_id IN (SELECT id FROM changed)"))[0])
-    if hasattr(P, "close"):
-        P.close()
-
-
-main()
+ENGINES = {"duckdb": Duck, "duckdb_enum": DuckEnum, "clickhouse": ClickHouse, "datafusion": DataFusion}
+peer = Sql(sys.argv[1])
+run(peer)
+if hasattr(peer.engine, "close"):
+    peer.engine.close()
