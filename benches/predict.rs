@@ -8,38 +8,14 @@
     reason = "a bench that cannot go on fails"
 )]
 
-use std::fmt::Write as _;
+#[path = "support/buyers.rs"]
+mod buyers;
 
+use buyers::{ALPHA, B, Q, TODAY, V};
 use criterion::{Criterion, criterion_group, criterion_main};
 use segmenta::{AsOf, Engine, FittedParameter, Rules, Schema, Snapshot};
 
 const CUSTOMERS: u32 = 1_000_000;
-const TODAY: &str = "2026-11-01";
-/// Days before today on which the first orders fall.
-const DAYS: u32 = 730;
-
-/// r = 1, a = 1 and p = 1 make the draws simple.
-const ALPHA: f64 = 60.0;
-const B: f64 = 2.5;
-const Q: i32 = 3;
-const V: f64 = 40.0;
-
-const SCHEMA: &str = r#"
-[customers]
-key = "id"
-[customers.columns]
-id = "int"
-[tables.orders]
-customer = "customer"
-time = "day"
-[tables.orders.columns]
-customer = "int"
-day = "date"
-total = "decimal(2)"
-[predict]
-table = "orders"
-amount = "total"
-"#;
 
 const SEGMENTS: [(&str, &str); 4] = [
     ("predict_alive", "segment s { include predict.alive < 0.3 }"),
@@ -48,50 +24,8 @@ const SEGMENTS: [(&str, &str); 4] = [
     ("predict_spend_tier", "segment s { include predict.spend_tier = 'high' }"),
 ];
 
-/// SplitMix64.
-struct Random(u64);
-
-impl Random {
-    /// Above 0, up to 1.
-    fn share(&mut self) -> f64 {
-        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        (((z ^ (z >> 31)) >> 11) + 1) as f64 / (1_u64 << 53) as f64
-    }
-
-    /// Of mean 1.
-    fn exponential(&mut self) -> f64 {
-        -self.share().ln()
-    }
-}
-
 fn data(schema: &Schema) -> Snapshot {
-    let mut random = Random(20_261_101);
-    let (mut ids, mut orders) = (String::from("id\n"), String::from("customer,day,total\n"));
-    let today: chrono::NaiveDate = TODAY.parse().expect("a day");
-    for id in 0..CUSTOMERS {
-        writeln!(ids, "{id}").expect("a text");
-        let age = (random.share() * f64::from(DAYS)).floor();
-        let rate = random.exponential() / ALPHA;
-        let leaves = 1.0 - random.share().powf(1.0 / B);
-        let scale = V / (0..Q).map(|_| random.exponential()).sum::<f64>();
-        let (mut at, mut bought) = (0.0, age + 1.0);
-        while at <= age {
-            // Orders of one day are one.
-            if bought != f64::floor(at) {
-                bought = f64::floor(at);
-                let day = today - chrono::Days::new((age - bought) as u64);
-                let cents = (random.exponential() * scale * 100.0).min(1e12) as u64;
-                writeln!(orders, "{id},{day},{}.{:02}", cents / 100, cents % 100).expect("a text");
-            }
-            if at > 0.0 && random.share() < leaves {
-                break;
-            }
-            at += random.exponential() / rate;
-        }
-    }
+    let (ids, orders) = buyers::draw(CUSTOMERS);
     let mut builder = Snapshot::builder(schema);
     builder.csv_reader("customers", "customers", ids.as_bytes()).expect("customers");
     builder.csv_reader("orders", "orders", orders.as_bytes()).expect("orders");
@@ -99,7 +33,7 @@ fn data(schema: &Schema) -> Snapshot {
 }
 
 fn predict(c: &mut Criterion) {
-    let schema = Schema::from_toml(SCHEMA).expect("a schema");
+    let schema = Schema::from_toml(buyers::SCHEMA).expect("a schema");
     let snapshot = data(&schema);
     println!("{CUSTOMERS} customers, {} orders", snapshot.rows("orders").unwrap_or(0));
     let as_of: AsOf = TODAY.parse().expect("a day");
