@@ -57,8 +57,7 @@ fn numbers(walk: &Walk<'_>, frame: &Frame) -> Vec<u32> {
 // PERF: count(distinct product_id) over 8,800,000 rows of 1,000,000 customers: 20 ms; 66 ms when sorted.
 fn narrow(walk: &Walk<'_>, many: usize, number: impl Fn(usize) -> usize + Copy) -> Vec<u32> {
     if many <= 64 {
-        let mut seen = vec![0_u64; walk.customers()];
-        walk.each_row(|owner, row| seen[owner] |= 1 << number(row));
+        let seen = walk.fold(0_u64, |seen, row| seen | 1 << number(row));
         return seen.iter().map(|seen| seen.count_ones()).collect();
     }
     if many > MARKS {

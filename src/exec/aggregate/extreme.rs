@@ -64,12 +64,8 @@ bounded!(u8, u16, u32, i64);
 
 fn least_or_greatest<T: Bounded>(walk: &Walk<'_>, values: &[T], wanted: Ordering) -> Vec<T> {
     if wanted == Ordering::Less {
-        let mut least = vec![T::GREATEST; walk.customers()];
-        walk.each_row(|owner, row| least[owner] = least[owner].min(values[row]));
-        least
+        walk.fold(T::GREATEST, |least, row| least.min(values[row]))
     } else {
-        let mut greatest = vec![T::LEAST; walk.customers()];
-        walk.each_row(|owner, row| greatest[owner] = greatest[owner].max(values[row]));
-        greatest
+        walk.fold(T::LEAST, |greatest, row| greatest.max(values[row]))
     }
 }

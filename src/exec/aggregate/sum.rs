@@ -99,23 +99,21 @@ fn small_sums(walk: &Walk<'_>, frame: &Frame) -> Option<Frame> {
             let (base, unit) = (u32::try_from(frame.base).ok()?, u32::try_from(frame.unit).ok()?);
             Offsets::U32(match &frame.offsets {
                 Offsets::U8(values) => {
-                    walk.sums(|row| base.wrapping_add(u32::from(values[row]).wrapping_mul(unit)))
+                    walk.fold(0, |sum, row| sum + (base + u32::from(values[row]) * unit))
                 }
                 Offsets::U16(values) => {
-                    walk.sums(|row| base.wrapping_add(u32::from(values[row]).wrapping_mul(unit)))
+                    walk.fold(0, |sum, row| sum + (base + u32::from(values[row]) * unit))
                 }
-                Offsets::U32(values) => {
-                    walk.sums(|row| base.wrapping_add(values[row].wrapping_mul(unit)))
-                }
+                Offsets::U32(values) => walk.fold(0, |sum, row| sum + (base + values[row] * unit)),
                 // INVARIANT: their least number is then 0, and so is their greatest.
                 Offsets::I64(_) => vec![0; walk.customers()],
             })
         }
         _ => Offsets::I64(match &frame.offsets {
-            Offsets::U8(values) => walk.sums(|row| frame.number(values[row].into())),
-            Offsets::U16(values) => walk.sums(|row| frame.number(values[row].into())),
-            Offsets::U32(values) => walk.sums(|row| frame.number(values[row].into())),
-            Offsets::I64(values) => walk.sums(|row| values[row]),
+            Offsets::U8(values) => walk.fold(0, |sum, row| sum + frame.number(values[row].into())),
+            Offsets::U16(values) => walk.fold(0, |sum, row| sum + frame.number(values[row].into())),
+            Offsets::U32(values) => walk.fold(0, |sum, row| sum + frame.number(values[row].into())),
+            Offsets::I64(values) => walk.fold(0, |sum, row| sum + values[row]),
         }),
     };
     Some(Frame { base: 0, unit: 1, offsets, range: Some(range) })

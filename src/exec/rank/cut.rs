@@ -1,5 +1,9 @@
 //! The values at the ranks that were asked for, and the counts that justify them.
 
+use std::borrow::Cow;
+
+use fearless_simd::{Level, dispatch};
+
 use super::super::{resolve::Test, vector::Data};
 use super::{
     Ranked, Vector,
@@ -9,6 +13,7 @@ use super::{
 use crate::{
     plan::{Ask, Comparison},
     rule::{End, ExprType},
+    snapshot::{Frame, Offsets},
     value::float_between,
 };
 
@@ -165,7 +170,9 @@ impl Cut {
             (Data::Wide(values), _) => numbers(values, keys, ranks, |value| value),
             _ => Vec::new(),
         };
-        Vector::new(Data::ints(buckets), of.presence.clone())
+        let range = Some((1, i64::from(u16::MAX)));
+        let buckets = Frame { base: 0, unit: 1, offsets: Offsets::U16(buckets), range };
+        Vector::new(Data::Ints(Cow::Owned(buckets)), of.presence.clone())
     }
 
     /// The cuts between the values at the ranks: a value is above a cut if it is above the key. Each key once, with the
@@ -216,9 +223,9 @@ fn numbers<V: Copy, T: Copy + Ord>(
     values: &[V],
     keys: &[T],
     ranks: &[usize],
-    key_of: impl Fn(V) -> T,
-) -> Vec<i64> {
-    let ranks: Vec<i64> = std::iter::once(0).chain(ranks.iter().copied()).map(number).collect();
+    key_of: impl Fn(V) -> T + Copy,
+) -> Vec<u16> {
+    let ranks: Vec<u16> = std::iter::once(0).chain(ranks.iter().copied()).map(narrow).collect();
     if keys.len() > FEW {
         let number = |value| {
             let smaller = keys.partition_point(|key| *key < key_of(value));
@@ -227,15 +234,27 @@ fn numbers<V: Copy, T: Copy + Ord>(
         return values.iter().map(|value| number(*value)).collect();
     }
     let mut numbers = vec![1; values.len()];
+    dispatch!(Level::new(), _simd => add_steps(&mut numbers, values, keys, &ranks, key_of));
+    numbers
+}
+
+#[inline(always)]
+fn add_steps<V: Copy, T: Copy + Ord>(
+    numbers: &mut [u16],
+    values: &[V],
+    keys: &[T],
+    ranks: &[u16],
+    key_of: impl Fn(V) -> T,
+) {
     for (key, ranks) in keys.iter().zip(ranks.windows(2)) {
-        let own: i64 = ranks.iter().rev().copied().reduce(|to, from| to - from).unwrap_or(0);
+        let own = ranks.iter().rev().copied().reduce(|to, from| to - from).unwrap_or(0);
         for (number, value) in numbers.iter_mut().zip(values) {
             *number += if *key < key_of(*value) { own } else { 0 };
         }
     }
-    numbers
 }
 
-fn number(count: usize) -> i64 {
-    i64::try_from(count).unwrap_or(i64::MAX)
+/// A number of cuts, which are at most 10,000.
+fn narrow(count: usize) -> u16 {
+    u16::try_from(count).unwrap_or(u16::MAX)
 }
