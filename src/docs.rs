@@ -9,6 +9,9 @@ pub mod config {}
 #[doc = include_str!("docs/schema.md")]
 pub mod schema {}
 
+#[doc = include_str!("docs/data.md")]
+pub mod data {}
+
 #[doc = include_str!("docs/command.md")]
 pub mod command {}
 

@@ -51,7 +51,8 @@
 //! # Features
 //!
 //! `toml` (on by default): the schema as a TOML file. `csv`: tables from `.csv` and `.csv.gz`. `parallel`: evaluation
-//! on all cores. `cli`: the command `segmenta`. No feature changes an answer.
+//! on all cores. `jsonl`, `parquet`: tables from files of these kinds. `arrow`: record batches in, members out as Arrow
+//! arrays. `cli`: the command `segmenta`. No feature changes an answer.
 
 // In reading order: what everything speaks of, the way of the rules, the way of the data, the ways to an answer.
 mod error;
@@ -74,6 +75,7 @@ mod plan;
 mod exec;
 mod segment;
 mod engine;
+mod output;
 pub mod catalog;
 pub mod config;
 pub mod docs;

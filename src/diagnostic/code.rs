@@ -233,6 +233,8 @@ codes! {
     MoreErrors = "E0813";
     /// More rows than a table can hold.
     TooManyRows = "E0814";
+    /// A column of a type that cannot be read as what the schema says.
+    UnfitDataType = "E0815";
 
     // E10: rules in other forms
     /// A table, list or value of another shape than is wanted.

@@ -2,7 +2,6 @@
 
 use std::{
     borrow::Cow,
-    collections::HashMap,
     fs::File,
     io::{self, BufRead as _, ErrorKind, Read},
     path::Path,
@@ -13,6 +12,7 @@ use flate2::read::MultiGzDecoder;
 
 use super::{
     field::{FieldReader, pair},
+    header::{Header, Source},
     records::{Records, Stop},
 };
 use crate::{
@@ -113,13 +113,6 @@ fn report(
     Ok(())
 }
 
-/// Where a column's fields come from.
-enum Source {
-    Field(usize),
-    /// Latitude and longitude.
-    Pair(usize, usize),
-}
-
 fn read<R: Read>(
     schema: &Schema,
     id: TableId,
@@ -182,71 +175,8 @@ fn header<R: Read>(
         writer.fault(Code::MissingDataColumn, START, message, Some(help));
         return None;
     }
-    let mut places: HashMap<&str, Vec<usize>> = HashMap::new();
-    names.iter().enumerate().for_each(|(at, name)| places.entry(name).or_default().push(at));
-    let mut used = vec![false; names.len()];
-    let mut is_whole = true;
-    let mut find = |name: &str, writer: &mut Writer<'_>| {
-        let found = places.get(name)?;
-        if let [_, again, ..] = found.as_slice() {
-            is_whole = false;
-            let message = format!("the header names column `{name}` twice");
-            writer.fault(Code::DuplicateHeader, spot(records, *again), message, None);
-        }
-        found.iter().for_each(|at| {
-            if let Some(used) = used.get_mut(*at) {
-                *used = true;
-            }
-        });
-        found.first().copied()
-    };
-    let mut sources = Vec::new();
-    let mut missing = Vec::new();
-    for column in &table.columns {
-        if let Some(at) = find(&column.name, writer) {
-            sources.push(Source::Field(at));
-            continue;
-        }
-        let halves = (format!("{}_lat", column.name), format!("{}_lon", column.name));
-        let found = match column.ty {
-            Type::Geo => (find(&halves.0, writer), find(&halves.1, writer)),
-            _ => (None, None),
-        };
-        match found {
-            (Some(latitude), Some(longitude)) => sources.push(Source::Pair(latitude, longitude)),
-            (Some(_), None) => missing.push(halves.1),
-            (None, Some(_)) => missing.push(halves.0),
-            (None, None) => missing.push(column.name.clone()),
-        }
-    }
-    for column in &missing {
-        let message =
-            format!("the header has no column `{column}`, which table `{}` has", table.name);
-        let help = "add the column to the file, or take it out of the schema".to_owned();
-        writer.fault(Code::MissingDataColumn, START, message, Some(help));
-    }
-    if !is_whole || !missing.is_empty() {
-        return None;
-    }
-    note_ignored(&names, &used, name, table, writer);
-    Some(sources)
-}
-
-fn note_ignored(
-    names: &[String],
-    used: &[bool],
-    file: &str,
-    table: &Table,
-    writer: &mut Writer<'_>,
-) {
-    let ignored = names.iter().zip(used).filter(|(_, used)| !**used);
-    let ignored: Vec<String> = ignored.map(|(name, _)| format!("`{name}`")).collect();
-    if !ignored.is_empty() {
-        let list = ignored.join(", ");
-        let such = if ignored.len() == 1 { "no such column" } else { "no such columns" };
-        let message = format!("`{file}`: ignored {list}; table `{}` has {such}", table.name);
-        writer.warn(Code::IgnoredColumn, message);
-    }
+    let header = Header { what: "the header", name, names: &names, start: START };
+    header.sources(table, |index| spot(records, index), writer)
 }
 
 /// Whether the row is text, with the right number of fields.

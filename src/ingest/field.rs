@@ -5,6 +5,8 @@ use std::collections::HashMap;
 use chrono::NaiveDateTime;
 
 use super::values::place;
+#[cfg(feature = "arrow")]
+use crate::snapshot::ColumnWriter;
 use crate::{
     calendar::{Day, Time, Zone, parse_time},
     snapshot::{Cell, Problem, Spot, Writer},
@@ -20,16 +22,21 @@ pub(super) struct FieldReader {
     /// By local day: the distance from UTC in microseconds, where it is the same all day.
     // PERF: asking the zone for each of some million datetimes takes longer than all other work on the row.
     steady: HashMap<i32, Option<i64>>,
+    /// The last day asked for, and its distance where it is the same all day.
+    last: Option<(Day, i64)>,
 }
 
 impl FieldReader {
     pub(super) fn new(zone: Zone) -> Self {
-        Self { zone, steady: HashMap::new() }
+        Self { zone, steady: HashMap::new(), last: None }
     }
 
     /// Puts a field into the row at hand; an empty one is missing. Blanks around numbers, dates and truth values do not
     /// count, those of texts do.
-    #[cfg_attr(not(feature = "csv"), expect(dead_code, reason = "only files need it"))]
+    #[cfg_attr(
+        not(any(feature = "csv", feature = "jsonl")),
+        expect(dead_code, reason = "only files need it")
+    )]
     pub(super) fn put(
         &mut self,
         writer: &mut Writer<'_>,
@@ -44,16 +51,31 @@ impl FieldReader {
         }
         match ty {
             Type::TextSet => {
-                let texts: Vec<&str> = text.split(';').filter(|one| !one.is_empty()).collect();
-                writer.put(column, Ok(Cell::TextSet(&texts)), spot);
+                writer.put(column, Ok(Cell::TextSet(&text_set(text))), spot);
             }
             Type::IntSet => {
-                let numbers = text.split(';').map(trim).filter(|one| !one.is_empty());
-                let numbers: Result<Vec<i64>, Problem> = numbers.map(int).collect();
+                let numbers = int_set(text);
                 let cell = numbers.as_ref().map(|numbers| Cell::IntSet(numbers));
                 writer.put(column, cell.map_err(|problem| *problem), spot);
             }
             _ => writer.put(column, self.read(text, ty), spot),
+        }
+    }
+
+    /// Like [`FieldReader::put`], into one column.
+    #[cfg(feature = "arrow")]
+    pub(super) fn put_in(&mut self, to: &mut ColumnWriter<'_>, ty: &Type, text: &str) {
+        let text = if matches!(ty, Type::Text | Type::TextSet) { text } else { trim(text) };
+        if text.is_empty() {
+            return to.put(Ok(Cell::Missing));
+        }
+        match ty {
+            Type::TextSet => to.put(Ok(Cell::TextSet(&text_set(text)))),
+            Type::IntSet => match int_set(text) {
+                Ok(numbers) => to.put(Ok(Cell::IntSet(&numbers))),
+                Err(problem) => to.put(Err(problem)),
+            },
+            _ => to.put(self.read(text, ty)),
         }
     }
 
@@ -105,7 +127,30 @@ impl FieldReader {
         Some(Cell::Number(instant.0))
     }
 
+    /// The instant of a local time, both in microseconds.
+    #[cfg(feature = "arrow")]
+    pub(super) fn local(&mut self, local: i64) -> i64 {
+        let day = Day(i32::try_from(local.div_euclid(MICROS_A_DAY)).unwrap_or(i32::MAX));
+        local - self.local_offset(day, local)
+    }
+
+    #[cfg(feature = "arrow")]
+    pub(super) fn start_of(&self, day: Day) -> i64 {
+        self.zone.start_of_day(day).0
+    }
+
+    /// Whether local times are those of UTC.
+    #[cfg(feature = "arrow")]
+    pub(super) fn is_utc(&self) -> bool {
+        self.zone.0 == chrono_tz::UTC
+    }
+
     fn local_offset(&mut self, day: Day, local: i64) -> i64 {
+        if let Some((last, offset)) = self.last
+            && last == day
+        {
+            return offset;
+        }
         let zone = self.zone;
         let of = |local: i64| {
             let naive = chrono::DateTime::from_timestamp_micros(local).map(|time| time.naive_utc());
@@ -116,8 +161,17 @@ impl FieldReader {
             let midnight = i64::from(day.0) * MICROS_A_DAY;
             Some(of(midnight)).filter(|offset| *offset == of(midnight + MICROS_A_DAY))
         });
+        self.last = steady.map(|offset| (day, offset)).or(self.last);
         steady.unwrap_or_else(|| of(local))
     }
+}
+
+fn text_set(text: &str) -> Vec<&str> {
+    text.split(';').filter(|one| !one.is_empty()).collect()
+}
+
+fn int_set(text: &str) -> Result<Vec<i64>, Problem> {
+    text.split(';').map(trim).filter(|one| !one.is_empty()).map(int).collect()
 }
 
 fn trim(text: &str) -> &str {

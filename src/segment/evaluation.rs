@@ -60,6 +60,11 @@ impl Evaluation {
         self.segments.iter().map(|(name, rows)| (name.as_str(), rows))
     }
 
+    #[cfg(feature = "arrow")]
+    pub(crate) fn snapshot(&self) -> &Snapshot {
+        &self.snapshot
+    }
+
     /// How many customers exist at that moment.
     pub fn customers(&self) -> u64 {
         self.customers

@@ -72,6 +72,11 @@ impl<'a> Members<'a> {
         &self.rows
     }
 
+    #[cfg(feature = "arrow")]
+    pub(crate) fn snapshot(&self) -> &Snapshot {
+        &self.snapshot
+    }
+
     /// Their keys, ascending.
     pub fn keys(&self) -> Vec<Key> {
         keys(&self.rows, &self.snapshot)

@@ -19,6 +19,7 @@ use super::{
 use crate::{
     diagnostic::Code,
     error::Result,
+    parallel::in_parallel,
     schema::{ColumnId, Role, Schema, TableId},
 };
 
@@ -124,13 +125,20 @@ impl Assembly<'_> {
 
     fn sort_children(&mut self) {
         let customers = self.rows(TableId::CUSTOMERS).len();
-        for id in self.schema.row_tables() {
-            let sorted = self.linked[usize::from(id.0)].as_ref().map(|linked| {
-                let time = self.schema.time_of(id).map(|(_, time)| self.staged(time));
-                linked.sorted(customers, |staged| time?.number(self.root_row(id, staged)))
-            });
+        let ids: Vec<TableId> = self.schema.row_tables().collect();
+        let sorted = in_parallel(ids.len(), |at| {
+            let id = ids[at];
+            let linked = self.linked[usize::from(id.0)].as_ref()?;
+            let time = self.schema.time_of(id).map(|(_, time)| self.staged(time));
+            let is_root = self.schema.parent_of(id).is_none();
+            let came_in_order = time.is_none_or(|time| is_root && time.is_ascending());
+            let time = |staged| time?.number(self.root_row(id, staged));
+            Some(linked.sorted(customers, came_in_order, time))
+        });
+        for (id, sorted) in ids.into_iter().zip(sorted) {
             if let (Some(linked), Some(sorted)) = (&mut self.linked[usize::from(id.0)], sorted) {
                 (linked.order, linked.starts) = sorted;
+                linked.owners = Vec::new();
             }
         }
     }

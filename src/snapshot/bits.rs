@@ -18,6 +18,24 @@ impl Bits {
         self.len += 1;
     }
 
+    /// Appends so many ones.
+    #[cfg(feature = "arrow")]
+    pub(crate) fn extend_ones(&mut self, mut count: usize) {
+        while count > 0 && !self.len.is_multiple_of(64) {
+            self.push(true);
+            count -= 1;
+        }
+        let whole = count / 64;
+        self.words.resize(self.words.len() + whole, u64::MAX);
+        self.len += whole * 64;
+        (0..count % 64).for_each(|_| self.push(true));
+    }
+
+    pub(crate) fn iter(&self) -> impl Iterator<Item = bool> {
+        let bits = self.words.iter().flat_map(|word| (0..64).map(move |bit| word >> bit & 1 == 1));
+        bits.take(self.len)
+    }
+
     pub(crate) fn truncate(&mut self, len: usize) {
         if len >= self.len {
             return;

@@ -126,8 +126,9 @@ impl Frame {
         self.offsets.bytes()
     }
 
-    /// The narrowest frame for the numbers; those whose presence is `false` count as absent.
-    pub(crate) fn new(numbers: impl Iterator<Item = Option<i64>> + Clone) -> Self {
+    /// What [`Frame::narrowest`] must say, number by number.
+    #[cfg(test)]
+    pub(super) fn new(numbers: impl Iterator<Item = Option<i64>> + Clone) -> Self {
         let range = numbers.clone().flatten().fold(None, |range, number| match range {
             None => Some((number, number)),
             Some((min, max)) => Some((number.min(min), number.max(max))),
@@ -155,6 +156,68 @@ impl Frame {
         Self { base, unit, offsets, range }
     }
 
+    /// Numbers of which none is missing, in the narrowest frame that counts single ones.
+    pub(super) fn of(numbers: &[i64]) -> Self {
+        Self::in_units(numbers, 0, None, |_| 1)
+    }
+
+    /// The narrowest frame for `base` and these numbers together, those whose presence is `false` absent.
+    pub(super) fn narrowest<F: Width>(numbers: &[F], base: i64, presence: Option<&Bits>) -> Self {
+        let far = |number: &F, min: i64| number.wide().abs_diff(min);
+        Self::in_units(numbers, base, presence, |min| {
+            let unit = match presence {
+                None => common_unit(numbers.iter().map(|number| far(number, min))),
+                Some(bits) => {
+                    let present = numbers.iter().zip(bits.iter()).filter(|(_, present)| *present);
+                    common_unit(present.map(|(number, _)| far(number, min)))
+                }
+            };
+            // One that is no 64-bit number is of numbers so far apart that they stay as they are.
+            i64::try_from(unit).unwrap_or(1)
+        })
+    }
+
+    /// `unit` is asked, with the least number, where single ones take many bits.
+    fn in_units<F: Width>(
+        numbers: &[F],
+        base: i64,
+        presence: Option<&Bits>,
+        unit: impl Fn(i64) -> i64,
+    ) -> Self {
+        let range = match presence {
+            None => numbers.iter().min().zip(numbers.iter().max()).map(|(min, max)| (*min, *max)),
+            Some(bits) => {
+                let present = numbers.iter().zip(bits.iter()).filter(|(_, present)| *present);
+                present.fold(None, |range, (number, _)| match range {
+                    None => Some((*number, *number)),
+                    Some((min, max)) => Some((min.min(*number), max.max(*number))),
+                })
+            }
+        };
+        let range = range.map(|(min, max)| (min.wide(), max.wide()));
+        let (min, max) = range.unwrap_or_default();
+        let widest = max.abs_diff(min);
+        let unit = if widest > u16::MAX.into() { unit(min) } else { 1 };
+        let width = widest / unit.unsigned_abs();
+        let range = range.map(|(min, max)| (min.wrapping_add(base), max.wrapping_add(base)));
+        let offsets = if width <= u8::MAX.into() {
+            Offsets::U8(distances(numbers, min, unit, presence))
+        } else if width <= u16::MAX.into() {
+            Offsets::U16(distances(numbers, min, unit, presence))
+        } else if width <= u32::MAX.into() {
+            Offsets::U32(distances(numbers, min, unit, presence))
+        } else {
+            let plain = Offsets::I64(distances(numbers, base.wrapping_neg(), 1, presence));
+            return Self { base: 0, unit: 1, offsets: plain, range };
+        };
+        Self { base: range.map_or(0, |(min, _)| min), unit, offsets, range }
+    }
+
+    /// All numbers.
+    pub(super) fn to_vec(&self) -> Vec<i64> {
+        self.numbers().into_owned()
+    }
+
     pub(crate) fn get(&self, row: usize) -> Option<i64> {
         let offset = match &self.offsets {
             Offsets::U8(offsets) => i64::from(*offsets.get(row)?),
@@ -175,6 +238,9 @@ impl Frame {
 fn common_unit(numbers: impl Iterator<Item = u64>) -> u64 {
     let mut unit = 0;
     for number in numbers {
+        if unit > 1 && number % unit == 0 {
+            continue;
+        }
         let (mut rest, mut next) = (unit, number);
         while next != 0 {
             (rest, next) = (next, rest % next);
@@ -187,7 +253,81 @@ fn common_unit(numbers: impl Iterator<Item = u64>) -> u64 {
     unit.max(1)
 }
 
+/// A number of a width that is stored.
+pub(super) trait Width: Copy + Ord + Default {
+    /// Keeps the low bits.
+    fn narrow(number: i64) -> Self;
+
+    fn wide(self) -> i64;
+}
+
+macro_rules! widths {
+    ($($width:ident)*) => {$(
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "the low bits are asked for"
+        )]
+        impl Width for $width {
+            fn narrow(number: i64) -> Self {
+                number as Self
+            }
+
+            fn wide(self) -> i64 {
+                self.into()
+            }
+        }
+    )*};
+}
+
+widths! { u8 u16 u32 }
+
+impl Width for i64 {
+    fn narrow(number: i64) -> Self {
+        number
+    }
+
+    fn wide(self) -> i64 {
+        self
+    }
+}
+
+/// The numbers less `base` in units, those that are absent as 0.
+// PERF: without `presence` and in single ones the loop has no branch and is vectorised.
+fn distances<T: Width, F: Width>(
+    numbers: &[F],
+    base: i64,
+    unit: i64,
+    presence: Option<&Bits>,
+) -> Vec<T> {
+    let distance = |number: &F| number.wide().wrapping_sub(base);
+    // Far apart, distances may need the sign bit.
+    let units = |number: &F| i64::try_from(number.wide().abs_diff(base) / unit.unsigned_abs());
+    match presence {
+        None if unit == 1 => numbers.iter().map(|number| T::narrow(distance(number))).collect(),
+        None => numbers.iter().map(|number| T::narrow(units(number).unwrap_or(0))).collect(),
+        Some(bits) => {
+            let fields = numbers.iter().zip(bits.iter());
+            let field = fields.map(|(number, present)| match (present, unit) {
+                (false, _) => T::default(),
+                (true, 1) => T::narrow(distance(number)),
+                (true, _) => T::narrow(units(number).unwrap_or(0)),
+            });
+            field.collect()
+        }
+    }
+}
+
 impl Offsets {
+    pub(super) fn len(&self) -> usize {
+        match self {
+            Self::U8(offsets) => offsets.len(),
+            Self::U16(offsets) => offsets.len(),
+            Self::U32(offsets) => offsets.len(),
+            Self::I64(numbers) => numbers.len(),
+        }
+    }
+
     fn bytes(&self) -> usize {
         match self {
             Self::U8(offsets) => offsets.len(),
@@ -200,15 +340,14 @@ impl Offsets {
 
 impl Codes {
     /// The narrowest form.
-    pub(crate) fn new(codes: impl Iterator<Item = u32> + Clone) -> Self {
-        let max = codes.clone().max().unwrap_or(0);
-        // The casts cannot lose: no code is above the greatest.
-        if u8::try_from(max).is_ok() {
-            Self::U8(codes.map(|code| u8::try_from(code).unwrap_or(0)).collect())
-        } else if u16::try_from(max).is_ok() {
-            Self::U16(codes.map(|code| u16::try_from(code).unwrap_or(0)).collect())
+    pub(super) fn of(codes: &[u32]) -> Self {
+        let max = codes.iter().max().copied().unwrap_or(0);
+        if max <= u8::MAX.into() {
+            Self::U8(distances(codes, 0, 1, None))
+        } else if max <= u16::MAX.into() {
+            Self::U16(distances(codes, 0, 1, None))
         } else {
-            Self::U32(codes.collect())
+            Self::U32(codes.to_vec())
         }
     }
 

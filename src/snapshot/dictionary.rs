@@ -91,15 +91,24 @@ impl Index {
     }
 
     pub(super) fn find(&self, hash: u64, same: impl Fn(u32) -> bool) -> Option<u32> {
-        self.walk(hash)
-            .map_while(|place| self.slots.get(place).copied().filter(|id| *id != FREE))
-            .find(|id| same(*id))
+        let mut place = self.start(hash);
+        // One slot is always free.
+        loop {
+            let id = *self.slots.get(place).filter(|id| **id != FREE)?;
+            if same(id) {
+                return Some(id);
+            }
+            place = self.behind(place);
+        }
     }
 
     /// Takes a number that is not there yet.
     pub(super) fn insert(&mut self, hash: u64, id: u32) {
-        let free = self.walk(hash).find(|place| self.slots.get(*place) == Some(&FREE));
-        if let Some(slot) = free.and_then(|place| self.slots.get_mut(place)) {
+        let mut place = self.start(hash);
+        while self.slots.get(place).is_some_and(|slot| *slot != FREE) {
+            place = self.behind(place);
+        }
+        if let Some(slot) = self.slots.get_mut(place) {
             *slot = id;
             self.taken += 1;
         }
@@ -116,13 +125,17 @@ impl Index {
         Self { slots: vec![FREE; room], taken: 0, hasher: self.hasher.clone() }
     }
 
-    /// The places to look at, each once.
-    fn walk(&self, hash: u64) -> impl Iterator<Item = usize> + use<> {
-        let len = self.slots.len();
-        // Lossless below: the mask leaves a number that is smaller than the length.
-        let mask = u64::try_from(len).unwrap_or(0).saturating_sub(1);
-        let start = usize::try_from(hash & mask).unwrap_or(0);
-        (start..len).chain(0..start)
+    // Lossless: the mask leaves a number that is smaller than the length.
+    fn start(&self, hash: u64) -> usize {
+        usize::try_from(hash & u64::try_from(self.mask()).unwrap_or(0)).unwrap_or(0)
+    }
+
+    fn behind(&self, place: usize) -> usize {
+        (place + 1) & self.mask()
+    }
+
+    fn mask(&self) -> usize {
+        self.slots.len().saturating_sub(1)
     }
 
     pub(super) fn bytes(&self) -> usize {

@@ -44,8 +44,14 @@ impl LoadReport {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Origin {
     /// A file of this name; places are lines and columns.
-    #[cfg_attr(not(feature = "csv"), expect(dead_code, reason = "only files need it"))]
+    #[cfg_attr(
+        not(any(feature = "csv", feature = "jsonl")),
+        expect(dead_code, reason = "only files need it")
+    )]
     File(Arc<str>),
+    /// A file of this name that has no lines; a place is the number of the row, and of the column.
+    #[cfg_attr(not(feature = "parquet"), expect(dead_code, reason = "only files need it"))]
+    Table(Arc<str>),
     /// Rows pushed by a program, into the table of this name; a place is the number of the row, from 1.
     Rows(Arc<str>),
 }
@@ -145,23 +151,26 @@ fn diagnostic(
     (message, help): (String, Option<String>),
 ) -> Diagnostic {
     let line = usize::try_from(spot.line).unwrap_or(usize::MAX);
-    match origin {
-        Origin::File(file) => {
-            let location = Location {
-                file: file.to_string(),
-                line,
-                column: spot.column,
-                end_line: line,
-                end_column: spot.end,
-                excerpt: None,
-            };
-            Diagnostic { code, severity, message, help, location: Some(location), used_at: None }
+    let place = |file: &Arc<str>| Location {
+        file: file.to_string(),
+        line,
+        column: spot.column,
+        end_line: line,
+        end_column: spot.end,
+        excerpt: None,
+    };
+    let (message, location) = match origin {
+        Origin::File(file) => (message, Some(place(file))),
+        Origin::Table(file) if spot.line > 0 => {
+            (format!("row {line}: {message}"), Some(place(file)))
         }
-        Origin::Rows(table) => {
-            let message = format!("row {line} of `{table}`: {message}");
-            Diagnostic { code, severity, message, help, location: None, used_at: None }
+        Origin::Table(file) => (format!("`{file}`: {message}"), None),
+        Origin::Rows(table) if spot.line > 0 => {
+            (format!("row {line} of `{table}`: {message}"), None)
         }
-    }
+        Origin::Rows(table) => (format!("the rows of `{table}`: {message}"), None),
+    };
+    Diagnostic { code, severity, message, help, location, used_at: None }
 }
 
 /// Files in the order of their first finding; what has no file keeps its place before them.

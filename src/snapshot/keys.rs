@@ -16,6 +16,10 @@ pub(crate) enum Keys {
 #[derive(Clone, Default)]
 pub(crate) struct IntKeys {
     keys: Vec<i64>,
+    /// So many from the first on are ascending, and searched.
+    // PERF: most tables come in the order of their keys; then a million keys need neither hashes nor 8 MB for them.
+    ascending: usize,
+    /// The rows of the others.
     index: Index,
 }
 
@@ -45,6 +49,14 @@ impl Keys {
         match key {
             Key::Int(key) => self.find_int(*key),
             Key::Text(key) => self.find_text(key),
+        }
+    }
+
+    /// Keys that are numbers, by row.
+    pub(super) fn ints(&self) -> &[i64] {
+        match self {
+            Self::Int(keys) => &keys.keys,
+            Self::Text(_) => &[],
         }
     }
 
@@ -120,18 +132,32 @@ impl IntKeys {
     }
 
     fn find(&self, key: i64) -> Option<u32> {
+        let sorted = self.keys.get(..self.ascending).unwrap_or(&[]);
+        if sorted.last().is_some_and(|last| key <= *last)
+            && let Ok(row) = sorted.binary_search(&key)
+        {
+            return u32::try_from(row).ok();
+        }
+        if self.ascending == self.keys.len() {
+            return None;
+        }
         self.index.find(self.index.hash(&key), |row| self.get(row) == Some(key))
     }
 
+    /// Adds a key that is not there.
     fn add(&mut self, key: i64) -> Option<u32> {
         if self.keys.len() >= Dictionary::MAX_LEN {
             return None;
         }
         let row = u32::try_from(self.keys.len()).ok()?;
+        let goes_on = self.ascending == self.keys.len();
+        let goes_on = goes_on && self.keys.last().is_none_or(|last| *last < key);
         self.keys.push(key);
-        if self.index.is_full() {
+        if goes_on {
+            self.ascending += 1;
+        } else if self.index.is_full() {
             let mut index = self.index.doubled();
-            for (key, row) in self.keys.iter().zip(0..) {
+            for (key, row) in self.keys.iter().zip(0..).skip(self.ascending) {
                 index.insert(index.hash(key), row);
             }
             self.index = index;

@@ -10,12 +10,13 @@ use super::{
     CHUNK_ROWS, Column, Dictionary, Links, NONE, Table,
     assemble::Assembly,
     findings::rows,
-    gather::{Recode, Tally, gather},
-    link::{Linked, Placed},
+    gather::{Recode, Source, Tally, gather},
+    link::{Finder, Linked, Placed},
     stage::StagedColumn,
 };
 use crate::{
     diagnostic::Code,
+    parallel::in_parallel,
     schema::{self, ColumnId, Role, TableId},
 };
 
@@ -27,11 +28,21 @@ impl Assembly<'_> {
         let table = self.schema.table(id);
         let mut columns = Vec::new();
         for (column, staged) in table.columns.iter().zip(staged) {
-            let (laid, tally) = self.lay_out_column(column, &staged);
+            let (laid, tally) = self.lay_out_column(column, staged);
             columns.push(laid);
             self.warn(&table.name, column, &tally);
         }
         let links = self.links(id);
+        let table = self.table(at, columns, links);
+        if self.schema.nested_in(id).next().is_none()
+            && let Some(linked) = &mut self.linked[at]
+        {
+            linked.order = Vec::new();
+        }
+        table
+    }
+
+    fn table(&self, at: usize, columns: Vec<Column>, links: Vec<Arc<Links>>) -> Table {
         match &self.linked[at] {
             Some(linked) => {
                 let rows = linked.order.len().try_into().unwrap_or(u64::MAX);
@@ -44,44 +55,48 @@ impl Assembly<'_> {
         }
     }
 
-    fn lay_out_column(&self, column: &schema::Column, staged: &StagedColumn) -> (Column, Tally) {
+    fn lay_out_column(&self, column: &schema::Column, staged: StagedColumn) -> (Column, Tally) {
         let texts = self.texts_from(column.id);
+        let source = Source::new(staged);
         let rows_of = column.lookup.and_then(|lookup| {
             let at = usize::from(lookup.0);
             self.keys[at].as_ref().zip(self.placed[at].as_ref())
         });
-        let find_number = |key| {
-            rows_of.and_then(|(keys, rows)| keys.find_int(key).filter(|row| rows.is_live(*row)))
-        };
-        let recode = match (staged.dictionary(), rows_of, &texts) {
+        let recode = match (source.dictionary(), rows_of, &texts) {
             (Some(staged), Some((keys, rows)), _) => {
                 let row = |key: &str| keys.find_text(key).filter(|row| rows.is_live(*row));
                 Recode::RefText(staged.iter().map(|key| row(key).unwrap_or(NONE)).collect())
             }
-            (None, Some(_), _) => Recode::RefNumber(&find_number),
+            (None, Some((keys, rows)), _) => Recode::RefNumber(Finder::new(keys, rows)),
             (Some(staged), None, Some(texts)) => {
                 // Texts without a code are those of rejected rows.
                 Recode::Text(staged.iter().map(|text| texts.code(text).unwrap_or(0)).collect())
             }
             (_, None, _) => Recode::Plain,
         };
-        let declared = declared(column, staged);
-        let mut tally = Tally::default();
+        let declared = declared(column, &source);
         let last = self.previous.map(|last| {
             last.table(column.id.table).columns[usize::from(column.id.index)].chunks.as_slice()
         });
-        let chunks = self.chunks(column.id.table).into_iter().enumerate().map(|(number, rows)| {
-            let chunk = gather(staged, rows, &recode, declared.as_deref(), &mut tally);
+        let rows = self.chunks(column.id.table);
+        let laid = in_parallel(rows.len(), |number| {
+            let (chunk, tally) = gather(&source, rows[number], &recode, declared.as_deref());
             let same = last.and_then(|last| last.get(number)).filter(|last| ***last == chunk);
-            same.map_or_else(|| Arc::new(chunk), Arc::clone)
+            (same.map_or_else(|| Arc::new(chunk), Arc::clone), tally)
         });
-        let chunks = chunks.collect();
+        let mut sum = Tally::default();
+        let mut chunks = Vec::with_capacity(laid.len());
+        for (chunk, tally) in laid {
+            chunks.push(chunk);
+            sum.dangling += tally.dangling;
+            sum.undeclared += tally.undeclared;
+        }
         let dictionary = match recode {
-            Recode::Plain => staged.dictionary().cloned(),
+            Recode::Plain => source.dictionary().cloned(),
             Recode::Text(_) => texts,
             Recode::RefText(_) | Recode::RefNumber(_) => None,
         };
-        (Column { chunks, dictionary }, tally)
+        (Column { chunks, dictionary }, sum)
     }
 
     /// The dictionary that a text column takes its codes from, where it is not its own.
@@ -146,8 +161,8 @@ fn have(rows: u64, one: &str, many: &str) -> String {
 }
 
 /// By staged code: whether the text is one of the column's declared values; `None` where none are declared.
-fn declared(column: &schema::Column, staged: &StagedColumn) -> Option<Vec<bool>> {
+fn declared(column: &schema::Column, source: &Source) -> Option<Vec<bool>> {
     let values: HashSet<&str> = column.values.iter().map(String::as_str).collect();
-    let texts = staged.dictionary().filter(|_| !values.is_empty())?;
+    let texts = source.dictionary().filter(|_| !values.is_empty())?;
     Some(texts.iter().map(|text| values.contains(text)).collect())
 }

@@ -4,8 +4,15 @@
     reason = "row numbers are those of staged rows and of the tables' keys"
 )]
 
-use super::{CHUNK_ROWS, Links, NONE, findings::Findings, index, keys::Keys, stage::Stage};
-use crate::{diagnostic::Code, value::Key};
+use super::{
+    CHUNK_ROWS, Links, NONE,
+    findings::Findings,
+    index,
+    keys::Keys,
+    packed::{BLOCK, Packed},
+    stage::Stage,
+};
+use crate::{diagnostic::Code, parallel::fill_in_parallel, value::Key};
 
 /// The rows of a table with keys.
 pub(super) struct Placed {
@@ -15,7 +22,9 @@ pub(super) struct Placed {
 
 /// The rows of a child table.
 pub(super) struct Linked {
-    /// By staged row: the customer's row; `NONE` for a rejected row.
+    /// The staged rows, rejected ones included.
+    rows: usize,
+    /// By staged row: the customer's row; `NONE` for a rejected row. Empty once the rows have their order.
     pub(super) owners: Vec<u32>,
     /// By staged row: the staged row of the parent table; empty where the parent is the customer.
     pub(super) parents: Vec<u32>,
@@ -94,33 +103,17 @@ pub(super) struct Target<'a> {
 /// Finds the customer of each staged row. A row without one is rejected, and reported unless its customer or parent
 /// already is.
 pub(super) fn link(stage: &mut Stage, target: &Target<'_>, findings: &mut Findings) -> Linked {
-    let mut owners = vec![NONE; stage.rows];
-    let mut parents = vec![NONE; if target.owners.is_some() { stage.rows } else { 0 }];
-    // PERF: each different text is looked up once, not once a row.
-    let by_code: Option<Vec<u32>> = stage
-        .link_texts()
-        .map(|texts| texts.iter().map(|key| target.keys.find_text(key).unwrap_or(NONE)).collect());
-    for (staged, slot) in owners.iter_mut().enumerate() {
-        let row = match &by_code {
-            Some(rows) => stage.link_code(staged).map(|code| rows[index(code)]),
-            None => stage.link_number(staged).and_then(|key| target.keys.find_int(key)),
-        };
-        let row = row.filter(|row| target.placed.is_live(*row));
-        let (owner, parent) = match (row, target.owners) {
-            (Some(row), None) => (row, NONE),
-            (Some(row), Some(of)) => {
-                let parent = target.placed.rows[index(row)];
-                (of[index(parent)], parent)
-            }
-            (None, _) => (NONE, NONE),
-        };
-        if owner != NONE {
-            *slot = owner;
-            if let Some(slot) = parents.get_mut(staged) {
-                *slot = parent;
-            }
-            continue;
-        }
+    let mut owners = rows_named(stage, target);
+    let mut parents = Vec::new();
+    if let Some(of) = target.owners {
+        parents = owners;
+        let parent = |row: &u32| if *row == NONE { NONE } else { target.placed.rows[index(*row)] };
+        parents.iter_mut().for_each(|row| *row = parent(row));
+        let owner = |parent: &u32| if *parent == NONE { NONE } else { of[index(*parent)] };
+        owners = parents.iter().map(owner).collect();
+    }
+    let without = owners.iter().enumerate().filter(|(_, owner)| **owner == NONE);
+    for (staged, _) in without {
         if !findings.lenient {
             stage.lost.extend(stage.key_at(staged));
             if (target.is_lost)(stage.link_at(staged).as_ref()) {
@@ -131,14 +124,127 @@ pub(super) fn link(stage: &mut Stage, target: &Target<'_>, findings: &mut Findin
         let message = format!("no row of table `{}` has this key", target.name);
         stage.reject(findings, staged, false, (Code::OrphanRow, message, None));
     }
-    Linked { owners, parents, order: Vec::new(), starts: Vec::new() }
+    Linked { rows: owners.len(), owners, parents, order: Vec::new(), starts: Vec::new() }
+}
+
+/// By staged row: the row of the customer or parent that it names, `NONE` where there is none.
+fn rows_named(stage: &Stage, target: &Target<'_>) -> Vec<u32> {
+    let mut rows = vec![NONE; stage.rows];
+    let Some((links, texts)) = stage.links() else { return rows };
+    match texts {
+        Some(texts) => {
+            // PERF: each different text is looked up once, not once a row.
+            let live = |row: &u32| target.placed.is_live(*row);
+            let row = |key| target.keys.find_text(key).filter(live).unwrap_or(NONE);
+            let by_code: Vec<u32> = texts.iter().map(row).collect();
+            let find =
+                |code| usize::try_from(code).ok().and_then(|code| by_code.get(code).copied());
+            fill(&mut rows, links, find);
+        }
+        None => {
+            let finder = Finder::new(target.keys, target.placed);
+            fill(&mut rows, links, |key| finder.find(key));
+        }
+    }
+    rows
+}
+
+/// INVARIANT: every staged row has a link.
+fn fill(rows: &mut [u32], links: &Packed, find: impl Fn(i64) -> Option<u32> + Sync + Send) {
+    fill_in_parallel(rows, BLOCK, |number, rows| {
+        for (row, link) in rows.iter_mut().zip(links.block(number)) {
+            *row = find(link).unwrap_or(NONE);
+        }
+    });
+}
+
+/// Finds rows by whole-numbered keys, many at a time.
+pub(super) struct Finder<'a> {
+    keys: &'a Keys,
+    placed: &'a Placed,
+    /// Where keys are not far apart.
+    direct: Option<Direct>,
+}
+
+/// A bit for each number from the least key to the greatest.
+// PERF: a million keys, every seventh number one, take 2 MB instead of the 28 MB of a table of rows, and are found in the
+// cache.
+struct Direct {
+    least: i64,
+    /// The bits of 64 numbers, and how many are set before them.
+    words: Vec<(u64, u32)>,
+    /// By the number of keys below: the row; empty where they are the same.
+    rows: Vec<u32>,
+}
+
+impl<'a> Finder<'a> {
+    pub(super) fn new(keys: &'a Keys, placed: &'a Placed) -> Self {
+        Self { keys, placed, direct: Direct::new(keys.ints(), placed) }
+    }
+
+    pub(super) fn find(&self, key: i64) -> Option<u32> {
+        match &self.direct {
+            Some(direct) => direct.find(key),
+            None => self.keys.find_int(key).filter(|row| self.placed.is_live(*row)),
+        }
+    }
+}
+
+impl Direct {
+    /// How many numbers there may be for each key.
+    const SPREAD: usize = 64;
+
+    fn new(keys: &[i64], placed: &Placed) -> Option<Self> {
+        let (least, greatest) = keys.iter().min().copied().zip(keys.iter().max().copied())?;
+        let width = usize::try_from(greatest.abs_diff(least)).ok()?;
+        if width / Self::SPREAD > keys.len() {
+            return None;
+        }
+        let mut words = vec![(0_u64, 0_u32); width / 64 + 1];
+        let place = |key: i64| usize::try_from(key.abs_diff(least)).unwrap_or(0);
+        let live = || keys.iter().zip(0..).filter(|(_, row)| placed.is_live(*row));
+        for (key, _) in live() {
+            words[place(*key) / 64].0 |= 1 << (place(*key) % 64);
+        }
+        let mut sum = 0;
+        for (bits, before) in &mut words {
+            *before = sum;
+            sum += bits.count_ones();
+        }
+        let mut direct = Self { least, words, rows: Vec::new() };
+        if live().any(|(key, row)| direct.below(*key) != Some(row)) {
+            let mut rows = vec![NONE; index(sum)];
+            for (key, row) in live() {
+                if let Some(below) = direct.below(*key) {
+                    rows[index(below)] = row;
+                }
+            }
+            direct.rows = rows;
+        }
+        Some(direct)
+    }
+
+    /// How many keys are below this one; `None` where it is none.
+    fn below(&self, key: i64) -> Option<u32> {
+        let place = usize::try_from(key.checked_sub(self.least)?).ok()?;
+        let (bits, before) = self.words.get(place / 64)?;
+        let bit = 1_u64 << (place % 64);
+        (bits & bit != 0).then(|| before + (bits & (bit - 1)).count_ones())
+    }
+
+    fn find(&self, key: i64) -> Option<u32> {
+        let below = self.below(key)?;
+        if self.rows.is_empty() { Some(below) } else { self.rows.get(index(below)).copied() }
+    }
 }
 
 impl Linked {
-    /// The rows by customer, then time (missing first), then arrival, and where each customer's start.
+    /// The rows by customer, then time (missing first), then arrival, and where each customer's start. Rows that came in
+    /// the order of time keep it.
     pub(super) fn sorted(
         &self,
         customers: usize,
+        came_in_order: bool,
         time: impl Fn(usize) -> Option<i64>,
     ) -> (Vec<u32>, Vec<u32>) {
         let mut starts = vec![0_u32; customers + 1];
@@ -156,6 +262,9 @@ impl Linked {
                 order[index(*place)] = staged;
                 *place += 1;
             }
+        }
+        if came_in_order {
+            return (order, starts);
         }
         for customer in 0..customers {
             let rows = &mut order[index(starts[customer])..index(starts[customer + 1])];
@@ -193,7 +302,7 @@ impl Linked {
 
     /// By staged row: its place in the order.
     pub(super) fn places(&self) -> Vec<u32> {
-        let mut places = vec![NONE; self.owners.len()];
+        let mut places = vec![NONE; self.rows];
         for (staged, place) in self.order.iter().zip(0_u32..) {
             places[index(*staged)] = place;
         }

@@ -8,6 +8,8 @@
 //! A customer keeps its row number from snapshot to snapshot; the row of a deleted customer stays empty until the same
 //! key comes back.
 
+#[cfg(feature = "arrow")]
+mod append;
 mod assemble;
 mod bits;
 mod build;
@@ -19,6 +21,8 @@ mod gather;
 mod keys;
 mod layout;
 mod link;
+mod packed;
+mod places;
 mod row;
 mod stage;
 #[cfg(test)]
@@ -28,6 +32,8 @@ use std::{collections::HashSet, fmt, sync::Arc};
 
 use roaring::RoaringBitmap;
 
+#[cfg(feature = "arrow")]
+pub(crate) use append::{ColumnEnd, ColumnWriter};
 pub(crate) use bits::Bits;
 pub use build::SnapshotBuilder;
 pub(crate) use build::misuse;
@@ -35,7 +41,7 @@ pub(crate) use chunk::{Chunk, Links};
 pub(crate) use column::{Codes, ColumnChunk, Floats, Frame, Offsets, Values};
 pub(crate) use dictionary::Dictionary;
 pub use findings::LoadReport;
-#[cfg(feature = "csv")]
+#[cfg(any(feature = "arrow", feature = "csv", feature = "jsonl"))]
 pub(crate) use findings::Origin;
 pub(crate) use findings::Spot;
 pub(crate) use row::{Row, number_value};
@@ -109,6 +115,19 @@ impl Snapshot {
     /// The key of a row, whether the customer exists in this snapshot or did in an earlier one.
     pub(crate) fn key_at(&self, row: u32) -> Option<Key> {
         self.key_in(TableId::CUSTOMERS, row)
+    }
+
+    /// The customers' keys by row; `None` where keys are texts.
+    #[cfg(feature = "arrow")]
+    pub(crate) fn int_keys(&self) -> Option<&[i64]> {
+        let keys = self.table(TableId::CUSTOMERS).keys.as_ref()?;
+        keys.dictionary().is_none().then(|| keys.ints())
+    }
+
+    /// The key of a row; `None` where keys are numbers.
+    #[cfg(feature = "arrow")]
+    pub(crate) fn text_key(&self, row: u32) -> Option<&str> {
+        self.table(TableId::CUSTOMERS).keys.as_ref()?.dictionary()?.get(row)
     }
 
     /// The key of a row of customers or of a lookup.

@@ -5,6 +5,8 @@ use std::{collections::HashSet, sync::Arc};
 use super::{
     Bits, Dictionary,
     findings::{Findings, Origin, Spot},
+    packed::{BLOCK, Packed},
+    places::{Place, Places},
 };
 use crate::{
     diagnostic::Code,
@@ -51,7 +53,7 @@ pub(crate) struct Stage {
     ignored: HashSet<String>,
     pub(super) columns: Vec<StagedColumn>,
     pub(super) rows: usize,
-    pub(super) places: Vec<Place>,
+    pub(super) places: Places,
     /// Where the rows from a number on come from.
     origins: Vec<(usize, Origin)>,
     /// Rows left out, those found out later included.
@@ -60,44 +62,35 @@ pub(crate) struct Stage {
     pub(super) lost: HashSet<Key>,
     /// Rows were rejected whose key is not known.
     pub(super) lost_unknown: bool,
-    key: Option<usize>,
-    link: Option<usize>,
-    keep_lost: bool,
+    pub(super) key: Option<usize>,
+    pub(super) link: Option<usize>,
+    pub(super) keep_lost: bool,
 }
 
 pub(super) struct StagedColumn {
-    name: Arc<str>,
-    ty: Type,
+    pub(super) name: Arc<str>,
+    pub(super) ty: Type,
     /// A missing field is an error.
-    must: bool,
+    pub(super) must: bool,
     pub(super) presence: Bits,
     pub(super) values: StagedValues,
 }
 
 pub(super) enum StagedValues {
     Bool(Bits),
-    Number(Vec<i64>),
+    Number(Packed),
     Float(Vec<f64>),
-    Text { codes: Vec<u32>, dictionary: Arc<Dictionary> },
-    TextSet { ends: Vec<usize>, codes: Vec<u32>, dictionary: Arc<Dictionary> },
-    IntSet { ends: Vec<usize>, elements: Vec<i64> },
+    Text { codes: Packed, dictionary: Arc<Dictionary> },
+    TextSet { ends: Packed, codes: Packed, dictionary: Arc<Dictionary> },
+    IntSet { ends: Packed, elements: Packed },
     Geo(Vec<(f64, f64)>),
-}
-
-/// Where a row stands, for what is found out only when all rows are there.
-#[derive(Clone, Copy)]
-pub(super) struct Place {
-    line: u32,
-    /// The columns of the key field and of the field with the customer's or parent's key.
-    key: u16,
-    link: u16,
 }
 
 /// Puts rows into a stage: each field once, in any order, then the end of the row.
 pub(crate) struct Writer<'a> {
-    stage: &'a mut Stage,
-    findings: &'a mut Findings,
-    origin: Origin,
+    pub(super) stage: &'a mut Stage,
+    pub(super) findings: &'a mut Findings,
+    pub(super) origin: Origin,
     bad: bool,
     key: usize,
     link: usize,
@@ -134,7 +127,7 @@ impl Stage {
             ignored: HashSet::new(),
             columns: columns.collect(),
             rows: 0,
-            places: Vec::new(),
+            places: Places::default(),
             origins: Vec::new(),
             rejected: 0,
             lost: HashSet::new(),
@@ -176,6 +169,7 @@ impl Stage {
         let line = self.places.get(row)?.line;
         Some(match self.origin(row)? {
             Origin::File(file) => format!("the first is in line {line} of `{file}`"),
+            Origin::Table(file) => format!("the first is row {line} of `{file}`"),
             Origin::Rows(_) => format!("the first is row {line}"),
         })
     }
@@ -194,17 +188,13 @@ impl Stage {
         column.dictionary()?.get(column.code(row)?)
     }
 
-    pub(super) fn link_number(&self, row: usize) -> Option<i64> {
-        self.columns.get(self.link?)?.number(row)
-    }
-
-    pub(super) fn link_code(&self, row: usize) -> Option<u32> {
-        self.columns.get(self.link?)?.code(row)
-    }
-
-    /// The texts of the column with the customer's or parent's key.
-    pub(super) fn link_texts(&self) -> Option<&Arc<Dictionary>> {
-        self.columns.get(self.link?)?.dictionary()
+    /// The customer's or parent's key of each row: numbers, or codes of texts.
+    pub(super) fn links(&self) -> Option<(&Packed, Option<&Dictionary>)> {
+        match &self.columns.get(self.link?)?.values {
+            StagedValues::Number(numbers) => Some((numbers, None)),
+            StagedValues::Text { codes, dictionary } => Some((codes, Some(dictionary))),
+            _ => None,
+        }
     }
 
     /// The key of the customer or parent that a staged row names.
@@ -286,10 +276,11 @@ impl<'a> Writer<'a> {
             self.take_back();
         } else {
             let stage = &mut *self.stage;
-            stage.rows += 1;
             let narrow = |column: usize| u16::try_from(column).unwrap_or(u16::MAX);
             let line = u32::try_from(spot.line).unwrap_or(u32::MAX);
-            stage.places.push(Place { line, key: narrow(self.key), link: narrow(self.link) });
+            let place = Place { line, key: narrow(self.key), link: narrow(self.link) };
+            stage.places.add(stage.rows, place);
+            stage.rows += 1;
         }
         (self.key, self.link) = (1, 1);
     }
@@ -309,7 +300,10 @@ impl<'a> Writer<'a> {
     }
 
     /// Something wrong with the file as a whole.
-    #[cfg_attr(not(feature = "csv"), expect(dead_code, reason = "only files need it"))]
+    #[cfg_attr(
+        not(any(feature = "arrow", feature = "csv", feature = "jsonl")),
+        expect(dead_code, reason = "only files need it")
+    )]
     pub(crate) fn fault(&mut self, code: Code, spot: Spot, message: String, help: Option<String>) {
         self.stage.lost_unknown = true;
         self.findings.fault(code, &self.origin, spot, message, help);
@@ -321,30 +315,49 @@ impl<'a> Writer<'a> {
 }
 
 impl StagedColumn {
-    fn push(&mut self, cell: Cell<'_>) -> Result<(), Problem> {
+    pub(super) fn push(&mut self, cell: Cell<'_>) -> Result<(), Problem> {
         let present = !matches!(cell, Cell::Missing);
         self.values.push(cell)?;
         self.presence.push(present);
         Ok(())
     }
 
-    fn truncate(&mut self, rows: usize) {
+    pub(super) fn truncate(&mut self, rows: usize) {
         self.presence.truncate(rows);
         self.values.truncate(rows);
     }
 
     pub(super) fn number(&self, row: usize) -> Option<i64> {
         match &self.values {
-            StagedValues::Number(numbers) if self.presence.get(row) => numbers.get(row).copied(),
+            StagedValues::Number(numbers) if self.presence.get(row) => numbers.get(row),
             _ => None,
         }
     }
 
     pub(super) fn code(&self, row: usize) -> Option<u32> {
         match &self.values {
-            StagedValues::Text { codes, .. } if self.presence.get(row) => codes.get(row).copied(),
+            StagedValues::Text { codes, .. } if self.presence.get(row) => {
+                codes.get(row).and_then(|code| u32::try_from(code).ok())
+            }
             _ => None,
         }
+    }
+
+    /// Whether no number is less than one before, none being less than all.
+    pub(super) fn is_ascending(&self) -> bool {
+        let StagedValues::Number(numbers) = &self.values else { return false };
+        let missing = self.presence.len() - self.presence.count();
+        let first = (missing..self.presence.len()).all(|row| self.presence.get(row));
+        let mut last = i64::MIN;
+        first
+            && (0..numbers.blocks()).all(|number| {
+                let before = (number * BLOCK).min(missing);
+                let block = numbers.block(number);
+                let rest = block.get(missing - before..).unwrap_or(&[]);
+                let starts = rest.first().is_none_or(|first| *first >= last);
+                last = rest.last().copied().unwrap_or(last);
+                starts && rest.is_sorted()
+            })
     }
 
     pub(super) fn dictionary(&self) -> Option<&Arc<Dictionary>> {
@@ -372,12 +385,14 @@ impl StagedValues {
         match ty {
             Type::Bool => Self::Bool(Bits::default()),
             Type::Float => Self::Float(Vec::new()),
-            Type::Text => Self::Text { codes: Vec::new(), dictionary },
-            Type::TextSet => Self::TextSet { ends: Vec::new(), codes: Vec::new(), dictionary },
-            Type::IntSet => Self::IntSet { ends: Vec::new(), elements: Vec::new() },
+            Type::Text => Self::Text { codes: Packed::default(), dictionary },
+            Type::TextSet => {
+                Self::TextSet { ends: Packed::default(), codes: Packed::default(), dictionary }
+            }
+            Type::IntSet => Self::IntSet { ends: Packed::default(), elements: Packed::default() },
             Type::Geo => Self::Geo(Vec::new()),
             Type::Int | Type::Decimal(_) | Type::Date | Type::DateTime | Type::Ref(_) => {
-                Self::Number(Vec::new())
+                Self::Number(Packed::default())
             }
         }
     }
@@ -387,26 +402,26 @@ impl StagedValues {
             (Self::Bool(bits), Cell::Bool(bit)) => bits.push(bit),
             (Self::Bool(bits), Cell::Missing) => bits.push(false),
             (Self::Number(numbers), Cell::Number(number)) => numbers.push(number),
-            (Self::Number(numbers), Cell::Missing) => numbers.push(0),
+            (Self::Number(numbers), Cell::Missing) => numbers.push_missing(),
             // -0.0 + 0.0 is 0.0.
             (Self::Float(numbers), Cell::Float(number)) => numbers.push(number + 0.0),
             (Self::Float(numbers), Cell::Missing) => numbers.push(0.0),
             (Self::Text { codes, dictionary }, Cell::Text(text)) => {
-                codes.push(intern(dictionary, text)?);
+                codes.push(intern(dictionary, text)?.into());
             }
-            (Self::Text { codes, .. }, Cell::Missing) => codes.push(0),
+            (Self::Text { codes, .. }, Cell::Missing) => codes.push_missing(),
             (Self::TextSet { ends, codes, dictionary }, Cell::TextSet(texts)) => {
                 for text in texts {
-                    codes.push(intern(dictionary, text)?);
+                    codes.push(intern(dictionary, text)?.into());
                 }
-                ends.push(codes.len());
+                ends.push(end_of(codes));
             }
-            (Self::TextSet { ends, codes, .. }, Cell::Missing) => ends.push(codes.len()),
+            (Self::TextSet { ends, codes, .. }, Cell::Missing) => ends.push(end_of(codes)),
             (Self::IntSet { ends, elements }, Cell::IntSet(numbers)) => {
-                elements.extend_from_slice(numbers);
-                ends.push(elements.len());
+                elements.extend_all(numbers.iter().copied());
+                ends.push(end_of(elements));
             }
-            (Self::IntSet { ends, elements }, Cell::Missing) => ends.push(elements.len()),
+            (Self::IntSet { ends, elements }, Cell::Missing) => ends.push(end_of(elements)),
             (Self::Geo(places), Cell::Geo(latitude, longitude)) => {
                 places.push((latitude + 0.0, longitude + 0.0));
             }
@@ -416,8 +431,11 @@ impl StagedValues {
         Ok(())
     }
 
-    fn truncate(&mut self, rows: usize) {
-        let end = |ends: &[usize]| rows.checked_sub(1).and_then(|last| ends.get(last)).copied();
+    pub(super) fn truncate(&mut self, rows: usize) {
+        let end = |ends: &Packed| {
+            let end = rows.checked_sub(1).and_then(|last| ends.get(last));
+            end.and_then(|end| usize::try_from(end).ok()).unwrap_or(0)
+        };
         match self {
             Self::Bool(bits) => bits.truncate(rows),
             Self::Number(numbers) => numbers.truncate(rows),
@@ -425,18 +443,23 @@ impl StagedValues {
             Self::Text { codes, .. } => codes.truncate(rows),
             Self::TextSet { ends, codes, .. } => {
                 ends.truncate(rows);
-                codes.truncate(end(ends).unwrap_or(0));
+                codes.truncate(end(ends));
             }
             Self::IntSet { ends, elements } => {
                 ends.truncate(rows);
-                elements.truncate(end(ends).unwrap_or(0));
+                elements.truncate(end(ends));
             }
             Self::Geo(places) => places.truncate(rows),
         }
     }
 }
 
-fn intern(dictionary: &mut Arc<Dictionary>, text: &str) -> Result<u32, Problem> {
+/// Where the elements of the next set start.
+pub(super) fn end_of(elements: &Packed) -> i64 {
+    i64::try_from(elements.len()).unwrap_or(i64::MAX)
+}
+
+pub(super) fn intern(dictionary: &mut Arc<Dictionary>, text: &str) -> Result<u32, Problem> {
     // The shared dictionary of the last snapshot is copied only when there is something new.
     match dictionary.code(text) {
         Some(code) => Ok(code),
@@ -451,7 +474,7 @@ pub(crate) fn field_type(schema: &Schema, column: &schema::Column) -> Type {
 }
 
 impl Problem {
-    fn describe(self, column: &str, ty: &Type) -> (Code, String) {
+    pub(super) fn describe(self, column: &str, ty: &Type) -> (Code, String) {
         let expected = expected(ty);
         match self {
             Self::Bad => (Code::BadField, format!("column `{column}`: expected {expected}")),

@@ -40,6 +40,7 @@ const NOT_RUN: &[(&str, &str)] = &[
     ("E0811", "bytes that are no text"),
     ("E0813", "a limit"),
     ("E0814", "a limit"),
+    ("E0815", "text files have no types"),
     ("E1101", "an evaluation"),
     ("W0804", "a lenient load, which has other findings too"),
 ];

@@ -40,8 +40,8 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "value",
         ],
     ),
-    ("snapshot", &["calendar", "diagnostic", "error", "schema", "value"]),
-    ("ingest", &["calendar", "diagnostic", "error", "schema", "snapshot", "value"]),
+    ("snapshot", &["calendar", "diagnostic", "error", "parallel", "schema", "value"]),
+    ("ingest", &["calendar", "diagnostic", "error", "parallel", "schema", "snapshot", "value"]),
     ("oracle", &["calendar", "computed", "rule", "schema", "snapshot", "value"]),
     ("plan", &["calendar", "rule", "schema", "value"]),
     ("exec", &["calendar", "computed", "parallel", "plan", "rule", "schema", "snapshot", "value"]),
@@ -65,6 +65,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "value",
         ],
     ),
+    ("output", &["engine", "segment", "snapshot"]),
     ("catalog", &["check", "error", "rule", "schema", "snapshot", "syntax", "value"]),
     (
         "config",

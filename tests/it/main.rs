@@ -22,6 +22,7 @@ mod differential;
 mod docs;
 mod engine;
 mod explanations;
+mod formats;
 mod fuzz;
 mod layering;
 mod limits;

@@ -12,7 +12,7 @@ use segmenta::{AsOf, Engine, Error, Evaluation, Partition, Rules, SegmentKind, S
 use crate::{
     check::no_rules,
     failure::{Done, Failure, counted, note},
-    project::{Project, RuleFile},
+    project::{Project, RuleFile, read_data},
     table::{Cell, Format, Table},
 };
 
@@ -162,7 +162,7 @@ pub(crate) fn load(project: &Project, lenient: bool) -> Done<Snapshot> {
     let failed = |error: Error| Failure::of(&error);
     let mut builder = Snapshot::builder(&project.schema).lenient(lenient);
     for (table, path) in project.data_files()? {
-        builder.csv_file(&table, &path).map_err(failed)?;
+        read_data(&mut builder, &table, &path).map_err(failed)?;
     }
     let snapshot = builder.build().map_err(failed)?;
     snapshot.report().warnings().iter().for_each(note);

@@ -8,7 +8,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use segmenta::{Diagnostic, Error, Limits, Rules, RulesBuilder, Schema};
+use segmenta::{Diagnostic, Error, Limits, Rules, RulesBuilder, Schema, SnapshotBuilder};
 use toml::{
     Spanned,
     de::{DeTable, DeValue},
@@ -39,6 +39,19 @@ pub(crate) enum NotOpened {
     /// The schema has errors.
     Schema(Vec<Diagnostic>),
     Failure(Failure),
+}
+
+/// The endings of data files.
+const READ: [&str; 4] = [".csv", ".csv.gz", ".jsonl", ".parquet"];
+
+/// Reads a data file by its ending.
+pub(crate) fn read_data(data: &mut SnapshotBuilder, table: &str, path: &Path) -> Result<(), Error> {
+    let ending = path.extension().and_then(|ending| ending.to_str());
+    match ending {
+        Some("jsonl") => data.jsonl_file(table, path),
+        Some("parquet") => data.parquet_file(table, path),
+        _ => data.csv_file(table, path),
+    }
 }
 
 pub(crate) const NOT_TEXT: &str = "this file is not text in UTF-8";
@@ -157,13 +170,13 @@ impl Project {
                 continue;
             };
             let (message, help) = match entry.get_ref().as_str() {
-                Some(path) if path.ends_with(".csv") || path.ends_with(".csv.gz") => {
+                Some(path) if READ.iter().any(|ending| path.ends_with(ending)) => {
                     files.push((table.to_owned(), self.folder.join(path)));
                     continue;
                 }
                 Some(path) => (
-                    format!("the data file `{path}` is of a kind that cannot be read yet"),
-                    "files that end in `.csv` or `.csv.gz` can be read",
+                    format!("the data file `{path}` is of a kind that cannot be read"),
+                    "files that end in `.csv`, `.csv.gz`, `.jsonl` or `.parquet` can be read",
                 ),
                 None => {
                     (format!("`{table}` must be the path of a data file"), "write it in quotes")

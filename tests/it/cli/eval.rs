@@ -1,5 +1,10 @@
 //! `segmenta eval`
 
+use std::sync::Arc;
+
+use arrow_array::{ArrayRef, RecordBatch, StringArray};
+use parquet::arrow::ArrowWriter;
+
 use super::Folder;
 
 const AS_OF: [&str; 3] = ["eval", "--as-of", "2026-06-01"];
@@ -168,11 +173,11 @@ fn the_list_of_data_files_is_checked() {
     );
     assert!(run.err.contains("--> segmenta.toml:18:1"), "{run:?}");
     assert!(run.err.contains("no file for the table `orders`"), "{run:?}");
-    let schema = super::SCHEMA.replace("orders.csv", "orders.parquet");
+    let schema = super::SCHEMA.replace("orders.csv", "orders.avro");
     let folder = folder.with("segmenta.toml", &schema);
     let run = eval(&folder, &[]);
     assert_eq!(run.code, 1, "{run:?}");
-    assert!(run.err.contains("`.csv` or `.csv.gz`"), "{run:?}");
+    assert!(run.err.contains("`.csv`, `.csv.gz`, `.jsonl` or `.parquet`"), "{run:?}");
     // Rules are checked without data.
     assert_eq!(folder.run(&["check"]).code, 0);
 }
@@ -198,4 +203,50 @@ fn segments_are_named_without_regard_to_case() {
     let run = eval(&Folder::project(), &["--segment", "SWEDES", "--format", "csv"]);
     assert_eq!(run.code, 0, "{run:?}");
     assert!(run.out.lines().nth(1).is_some_and(|line| line.starts_with("swedes,")), "{run:?}");
+}
+
+#[test]
+fn data_files_are_read_by_their_endings() {
+    let folder = Folder::project();
+    let schema = folder.read("segmenta.toml");
+    let schema =
+        schema.replace("customers.csv", "customers.parquet").replace("orders.csv", "orders.jsonl");
+    let ids = StringArray::from(vec!["c, 1", "b2", "a3", "late"]);
+    let countries = StringArray::from(vec!["SE", "SE", "NO", "SE"]);
+    let created = StringArray::from(vec!["2020-01-01", "2020-01-01", "2020-01-01", "2026-06-02"]);
+    let columns: [(&str, ArrayRef); 3] = [
+        ("id", Arc::new(ids)),
+        ("country", Arc::new(countries)),
+        ("created_on", Arc::new(created)),
+    ];
+    let rows = RecordBatch::try_from_iter(columns).unwrap();
+    let mut bytes = Vec::new();
+    let mut writer = ArrowWriter::try_new(&mut bytes, rows.schema(), None).unwrap();
+    writer.write(&rows).unwrap();
+    writer.close().unwrap();
+    let expected = eval(&folder, &["--format", "csv"]);
+    folder.write("customers.parquet", &bytes);
+    let folder = folder.with("segmenta.toml", &schema).with(
+        "orders.jsonl",
+        "{\"customer\":\"c, 1\",\"ordered_at\":\"2026-05-01T10:00:00\",\"total\":100.50}\n\
+         {\"customer\":\"c, 1\",\"ordered_at\":\"2026-05-20T10:00:00\",\"total\":50}\n\
+         {\"customer\":\"a3\",\"ordered_at\":\"2026-05-31T23:30:00\",\"total\":10}\n",
+    );
+    let run = eval(&folder, &["--format", "csv"]);
+    assert_eq!((run.code, &run.out, &run.err), (0, &expected.out, &expected.err));
+    folder.write("customers.parquet", bytes.get(..bytes.len() / 2).unwrap());
+    let run = eval(&folder, &[]);
+    assert_eq!((run.code, run.out.as_str()), (1, ""));
+    assert_eq!(
+        run.err,
+        "error[E0811]: `customers.parquet`: the file is damaged, cut off or no Parquet file\n"
+    );
+    let folder =
+        folder.with("segmenta.toml", &schema.replace("customers.parquet", "customers.avro"));
+    let run = eval(&folder, &[]);
+    assert_eq!(run.code, 1);
+    assert!(
+        run.err.contains("the data file `customers.avro` is of a kind that cannot be read"),
+        "{run:?}"
+    );
 }

@@ -1,0 +1,4 @@
+//! Results on their way out.
+
+#[cfg(feature = "arrow")]
+mod arrow;
