@@ -32,7 +32,7 @@ pub(crate) fn fill_in_parallel<T>(all: &mut [T], len: usize, fill: impl Fn(usize
 }
 
 /// The answers to all items in order, by as many threads as there are.
-#[cfg(all(feature = "arrow", feature = "parallel"))]
+#[cfg(feature = "parallel")]
 pub(crate) fn each_in_parallel<I: Send, T: Send>(
     items: Vec<I>,
     work: impl Fn(I) -> T + Send + Sync,
@@ -41,7 +41,7 @@ pub(crate) fn each_in_parallel<I: Send, T: Send>(
     items.into_par_iter().with_max_len(1).map(work).collect()
 }
 
-#[cfg(all(feature = "arrow", not(feature = "parallel")))]
+#[cfg(not(feature = "parallel"))]
 pub(crate) fn each_in_parallel<I, T>(items: Vec<I>, work: impl Fn(I) -> T) -> Vec<T> {
     items.into_iter().map(work).collect()
 }

@@ -7,7 +7,7 @@
 use std::{collections::HashSet, mem, sync::Arc};
 
 use super::{
-    CHUNK_ROWS, Column, Dictionary, Links, NONE, Table,
+    CHUNK_ROWS, Column, ColumnChunk, Dictionary, Frame, Links, NONE, Table, Values,
     assemble::Assembly,
     findings::rows,
     gather::{Recode, Source, Tally, gather},
@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{
     diagnostic::Code,
-    parallel::in_parallel,
+    parallel::{each_in_parallel, in_parallel},
     schema::{self, ColumnId, Role, TableId},
 };
 
@@ -26,9 +26,10 @@ impl Assembly<'_> {
         let at = usize::from(id.0);
         let staged = mem::take(&mut self.stages[at].columns);
         let table = self.schema.table(id);
+        let work = table.columns.iter().zip(staged).collect();
+        let laid = each_in_parallel(work, |(column, staged)| self.lay_out_column(column, staged));
         let mut columns = Vec::new();
-        for (column, staged) in table.columns.iter().zip(staged) {
-            let (laid, tally) = self.lay_out_column(column, staged);
+        for (column, (laid, tally)) in table.columns.iter().zip(laid) {
             columns.push(laid);
             self.warn(&table.name, column, &tally);
         }
@@ -56,6 +57,9 @@ impl Assembly<'_> {
     }
 
     fn lay_out_column(&self, column: &schema::Column, staged: StagedColumn) -> (Column, Tally) {
+        if let Some(laid) = self.lay_out_owners(column) {
+            return (laid, Tally::default());
+        }
         let texts = self.texts_from(column.id);
         let source = Source::new(staged);
         let rows_of = column.lookup.and_then(|lookup| {
@@ -75,14 +79,11 @@ impl Assembly<'_> {
             (_, None, _) => Recode::Plain,
         };
         let declared = declared(column, &source);
-        let last = self.previous.map(|last| {
-            last.table(column.id.table).columns[usize::from(column.id.index)].chunks.as_slice()
-        });
+        let last = self.last_chunks(column.id);
         let rows = self.chunks(column.id.table);
         let laid = in_parallel(rows.len(), |number| {
             let (chunk, tally) = gather(&source, rows[number], &recode, declared.as_deref());
-            let same = last.and_then(|last| last.get(number)).filter(|last| ***last == chunk);
-            (same.map_or_else(|| Arc::new(chunk), Arc::clone), tally)
+            (shared(last, number, chunk), tally)
         });
         let mut sum = Tally::default();
         let mut chunks = Vec::with_capacity(laid.len());
@@ -97,6 +98,31 @@ impl Assembly<'_> {
             Recode::RefText(_) | Recode::RefNumber(_) => None,
         };
         (Column { chunks, dictionary }, sum)
+    }
+
+    /// The customers' keys of the rows of a child table; `None` where keys are texts, and for other columns.
+    // PERF: the rows lie by customer, so nothing has to be looked up all over the staged column.
+    fn lay_out_owners(&self, column: &schema::Column) -> Option<Column> {
+        let Role::Child { customer, .. } = self.schema.table(column.id.table).role else {
+            return None;
+        };
+        let keys = self.keys[usize::from(TableId::CUSTOMERS.0)].as_ref()?;
+        if customer != column.id || keys.dictionary().is_some() {
+            return None;
+        }
+        let linked = self.linked[usize::from(column.id.table.0)].as_ref()?;
+        let last = self.last_chunks(column.id);
+        let chunks = in_parallel(self.chunk_count(), |number| {
+            let numbers = linked.repeated(number, keys.ints());
+            let values = Values::Number(Frame::of(&numbers));
+            shared(last, number, ColumnChunk { rows: numbers.len(), presence: None, values })
+        });
+        Some(Column { chunks, dictionary: None })
+    }
+
+    fn last_chunks(&self, id: ColumnId) -> Option<&[Arc<ColumnChunk>]> {
+        let last = self.previous?.table(id.table);
+        Some(last.columns[usize::from(id.index)].chunks.as_slice())
     }
 
     /// The dictionary that a text column takes its codes from, where it is not its own.
@@ -154,6 +180,16 @@ impl Assembly<'_> {
             self.findings.warn(Code::UndeclaredValue, message);
         }
     }
+}
+
+/// The chunk, or that of the last snapshot where it is the same.
+fn shared(
+    last: Option<&[Arc<ColumnChunk>]>,
+    number: usize,
+    chunk: ColumnChunk,
+) -> Arc<ColumnChunk> {
+    let same = last.and_then(|last| last.get(number)).filter(|last| ***last == chunk);
+    same.map_or_else(|| Arc::new(chunk), Arc::clone)
 }
 
 fn have(rows: u64, one: &str, many: &str) -> String {

@@ -281,6 +281,17 @@ impl Linked {
         &self.order[index(self.starts[first])..index(self.starts[last])]
     }
 
+    /// For each row of a chunk, what belongs to its customer.
+    pub(super) fn repeated(&self, chunk: usize, of: &[i64]) -> Vec<i64> {
+        let (first, last) = self.bounds(chunk);
+        let mut all = Vec::with_capacity(self.chunk(chunk).len());
+        for (customer, what) in of.iter().enumerate().take(last).skip(first) {
+            let rows = self.starts[customer + 1] - self.starts[customer];
+            all.resize(all.len() + index(rows), *what);
+        }
+        all
+    }
+
     /// The customers' rows of a chunk; the last is exclusive.
     fn bounds(&self, chunk: usize) -> (usize, usize) {
         let first = chunk * CHUNK_ROWS;
