@@ -128,7 +128,7 @@ impl Frame {
 
     /// What [`Frame::narrowest`] must say, number by number.
     #[cfg(test)]
-    pub(super) fn new(numbers: impl Iterator<Item = Option<i64>> + Clone) -> Self {
+    pub(crate) fn new(numbers: impl Iterator<Item = Option<i64>> + Clone) -> Self {
         let range = numbers.clone().flatten().fold(None, |range, number| match range {
             None => Some((number, number)),
             Some((min, max)) => Some((number.min(min), number.max(max))),
@@ -340,7 +340,7 @@ impl Offsets {
 
 impl Codes {
     /// The narrowest form.
-    pub(super) fn of(codes: &[u32]) -> Self {
+    pub(crate) fn of(codes: &[u32]) -> Self {
         let max = codes.iter().max().copied().unwrap_or(0);
         if max <= u8::MAX.into() {
             Self::U8(distances(codes, 0, 1, None))

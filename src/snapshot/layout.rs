@@ -114,7 +114,7 @@ impl Assembly<'_> {
         let last = self.last_chunks(column.id);
         let chunks = in_parallel(self.chunk_count(), |number| {
             let numbers = linked.repeated(number, keys.ints());
-            let values = Values::Number(Frame::of(&numbers));
+            let values = Values::Number(Frame::narrowest(&numbers, 0, None));
             shared(last, number, ColumnChunk { rows: numbers.len(), presence: None, values })
         });
         Some(Column { chunks, dictionary: None })

@@ -90,7 +90,7 @@ proptest! {
         chosen in proptest::collection::vec(prop_oneof![0_u32..6, 0_u32..300, 0_u32..70_000], 0..60),
     ) {
         let set = CodeSet::new(mask_of((0..70_000).map(|code| chosen.contains(&code))));
-        let codes_of = Codes::new(codes.iter().copied());
+        let codes_of = Codes::of(&codes);
         let mut out = vec![u64::MAX; codes.len().div_ceil(64)];
         in_set(&codes_of, &set, &mut out);
         let rows = (0..codes.len()).filter(|row| chosen.contains(&codes[*row]));
