@@ -120,6 +120,17 @@ pub(crate) struct Expr {
     pub(crate) span: Span,
 }
 
+impl Expr {
+    /// Without brackets around it.
+    pub(crate) fn bare(&self) -> &Self {
+        let mut expr = self;
+        while let ExprKind::Paren(inner) = &expr.kind {
+            expr = inner;
+        }
+        expr
+    }
+}
+
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum ExprKind {
     // Values

@@ -66,7 +66,7 @@ struct Group<'e> {
 impl Writer<'_> {
     /// A condition as a whole query.
     fn root(&mut self, expr: &Expr, scope: Scope) -> Option<Data> {
-        let expr = bare(expr);
+        let expr = expr.bare();
         if let ExprKind::Bool(value) = expr.kind {
             return Some(group_data(false, !value, Vec::new()));
         }
@@ -86,12 +86,12 @@ impl Writer<'_> {
 
     /// A condition as a rule or a group in a group.
     fn item(&mut self, expr: &Expr, scope: Scope) -> Option<Data> {
-        let expr = bare(expr);
+        let expr = expr.bare();
         if let Some(group) = group_of(expr) {
             return self.group(&group, scope);
         }
         match &expr.kind {
-            ExprKind::Not(inner) => self.negation(bare(inner), scope),
+            ExprKind::Not(inner) => self.negation(inner.bare(), scope),
             ExprKind::Aggregate { function: Aggregate::Exists, target, filter, .. } => {
                 match self.rows(target, scope) {
                     Some(table) => self.subquery(table, Mode::Some, None, filter.as_deref()),
@@ -137,7 +137,7 @@ impl Writer<'_> {
                 self.refuse(expr, "a query has no `ignoring`")
             }
             ExprKind::Compare { op, left, right, .. } => {
-                self.compare(*op, bare(left), bare(right), scope)
+                self.compare(*op, left.bare(), right.bare(), scope)
             }
             ExprKind::Between { negated, value, low, high, .. } => {
                 let ends = [low.as_ref(), high.as_ref()];
@@ -192,7 +192,7 @@ impl Writer<'_> {
         let (filter, ExprKind::Number(number)) = (filter.as_deref()?, &right.kind) else {
             return None;
         };
-        if let ExprKind::Bool(true) = bare(filter).kind {
+        if let ExprKind::Bool(true) = filter.bare().kind {
             let all = Expr { kind: without_filter(&left.kind), span: left.span };
             return Some(self.valued(words::name(false, Test::Compare(op)), &all, right, scope));
         }
@@ -215,7 +215,7 @@ impl Writer<'_> {
                 return self.valued(
                     words::name(negated, Test::Contains),
                     value,
-                    bare(element),
+                    element.bare(),
                     scope,
                 );
             }
@@ -224,7 +224,7 @@ impl Writer<'_> {
         };
         let rules: Vec<Option<Data>> = list
             .iter()
-            .map(|element| self.valued("contains", value, bare(element), scope))
+            .map(|element| self.valued("contains", value, element.bare(), scope))
             .collect();
         Some(group_data(any, negated, rules.into_iter().collect::<Option<_>>()?))
     }
@@ -239,7 +239,7 @@ impl Writer<'_> {
         if test == TextTest::Matches {
             return self.refuse(whole, "a query has no `matches`");
         }
-        self.valued(words::name(negated, Test::Text(test)), value, bare(pattern), scope)
+        self.valued(words::name(negated, Test::Text(test)), value, pattern.bare(), scope)
     }
 
     /// A rule with one value.
@@ -290,7 +290,7 @@ impl Writer<'_> {
     }
 
     fn field(&mut self, expr: &Expr, scope: Scope) -> Option<String> {
-        let expr = bare(expr);
+        let expr = expr.bare();
         if is_value(&expr.kind) {
             return Some(text_of(self.schema, scope, expr));
         }
@@ -348,15 +348,6 @@ fn without_filter(kind: &ExprKind) -> ExprKind {
     }
 }
 
-/// Without brackets around it.
-fn bare(expr: &Expr) -> &Expr {
-    let mut expr = expr;
-    while let ExprKind::Paren(inner) = &expr.kind {
-        expr = inner;
-    }
-    expr
-}
-
 fn group_of(expr: &Expr) -> Option<Group<'_>> {
     let (any, negated, rules) = match &expr.kind {
         ExprKind::And(terms) => (false, false, terms),
@@ -368,7 +359,7 @@ fn group_of(expr: &Expr) -> Option<Group<'_>> {
             _ => return None,
         },
         ExprKind::Not(inner) => {
-            let group = group_of(bare(inner))?;
+            let group = group_of(inner.bare())?;
             return Some(Group { negated: !group.negated, ..group });
         }
         _ => return None,
@@ -398,7 +389,7 @@ fn from_field(rule: Data) -> Data {
 
 /// A value that is written out, as front ends hold it: numbers and days as texts.
 fn literal(expr: &Expr) -> Option<Data> {
-    let expr = bare(expr);
+    let expr = expr.bare();
     match &expr.kind {
         ExprKind::Text(text) => Some(Data::text(text)),
         ExprKind::Bool(value) => Some(Data::Bool(*value)),

@@ -31,7 +31,7 @@ pub(super) fn write(expr: &Expr) -> Data {
             }
             fields.done()
         }
-        ExprKind::Negate(inner) => match &inner.kind {
+        ExprKind::Negate(inner) => match &inner.bare().kind {
             ExprKind::Number(number) => {
                 Data::table([("number", Data::Text(format!("-{}", digits(*number))))])
             }
