@@ -315,7 +315,7 @@ impl<'a> Binder<'a> {
     fn column_test(&mut self, site: Site, ty: ExprType, test: Test) -> ConditionOp<'a> {
         let is_lookup = self.bound.schema.table(site.column.table).role == Role::Lookup;
         match site.route {
-            Some(route) if is_lookup && self.bound.snapshot.chunk_count() > 0 => {
+            Some(route) if is_lookup => {
                 let column = self.bound.snapshot.column(site.column, 0);
                 let mut rows = mask::zeros(column.rows);
                 test.on_column(ty, column, &mut rows);

@@ -13,25 +13,27 @@ use super::{
     number,
     op::{Action, ConditionOp, Site, Slot, ValueOp},
     rank::RankedChunk,
+    rows,
     vector::{Data, Vector},
 };
 use crate::{
     plan::{Aggregate, ConditionId, Constant, Scope, ValueId, ValueKind},
     rule::{AggregateFunction, ExprType, SegmentId, Start},
     schema::{Role, TableId},
-    snapshot::{CHUNK_ROWS, Chunk, Values},
+    snapshot::{Chunk, Values},
     value::Sample,
 };
 
-pub(super) fn run(bound: &Bound<'_>, index: usize) -> Part {
-    let mut run = Run::new(bound, index);
+pub(super) fn run(bound: &Bound<'_>, chunk: Chunk<'_>) -> Part {
+    let mut run = Run::new(bound, chunk);
     run.all();
-    Part { existing: mask::to_bitmap(&run.exists, run.first_row()), segments: run.parts }
+    let existing = rows::to_bitmap(&run.exists, chunk.numbers());
+    Part { existing, segments: run.parts }
 }
 
 /// The values of a program that is bound for them.
-pub(super) fn values(bound: &Bound<'_>, index: usize, values: &[ValueId]) -> Vec<RankedChunk> {
-    let mut run = Run::new(bound, index);
+pub(super) fn values(bound: &Bound<'_>, chunk: Chunk<'_>, values: &[ValueId]) -> Vec<RankedChunk> {
+    let mut run = Run::new(bound, chunk);
     run.all();
     let rows = run.chunk.rows();
     let mut ranked = |value: &ValueId| {
@@ -61,8 +63,7 @@ pub(super) struct Run<'a> {
 }
 
 impl<'a> Run<'a> {
-    pub(super) fn new(bound: &'a Bound<'a>, index: usize) -> Self {
-        let chunk = bound.snapshot.chunk(index);
+    pub(super) fn new(bound: &'a Bound<'a>, chunk: Chunk<'a>) -> Self {
         let nothing = |len: usize| (0..len).map(|_| None).collect();
         let plan = bound.plan;
         let mut run = Self {
@@ -100,11 +101,6 @@ impl<'a> Run<'a> {
                 self.free(*slot);
             }
         }
-    }
-
-    /// The number of the chunk's first customer.
-    fn first_row(&self) -> u32 {
-        u32::try_from(self.chunk.index() * CHUNK_ROWS).unwrap_or(u32::MAX)
     }
 
     /// The customers that exist at the moment.
@@ -190,8 +186,8 @@ impl<'a> Run<'a> {
 
     fn sample(&mut self, sample: &Sample, rows: usize) -> Mask {
         let mut out = self.pool.zeros(rows);
-        for (row, number) in (0..rows).zip(self.first_row()..) {
-            if self.bound.snapshot.key_at(number).is_some_and(|key| sample.takes(&key)) {
+        for row in 0..rows {
+            if self.chunk.key_at(row).is_some_and(|key| sample.takes(&key)) {
                 mask::set(&mut out, row);
             }
         }
@@ -253,7 +249,7 @@ impl<'a> Run<'a> {
 
     pub(super) fn vector(&self, id: ValueId) -> Option<&Vector<'a>> {
         let own = self.vectors.get(id.0 as usize)?.as_ref();
-        own.or_else(|| self.bound.known.vector(id, self.chunk.index()))
+        own.or_else(|| self.bound.known.vector(id, self.chunk.index()?))
     }
 
     fn typed(&self, id: ValueId) -> Option<(ExprType, &Vector<'a>)> {
@@ -431,26 +427,26 @@ impl<'a> Run<'a> {
     fn segment(&mut self, id: SegmentId) {
         let number = id.0 as usize;
         let segment = &self.bound.segments[number];
-        let rows = self.chunk.rows();
-        let first = self.first_row();
+        let numbers = self.chunk.numbers();
         let mut base = None;
         let mut members = match segment.source {
             Source::Rule { keep_base } => {
-                let mut members = self.copy_of(segment.condition, rows);
+                let mut members = self.copy_of(segment.condition, self.chunk.rows());
                 mask::and(&mut members, &self.exists);
-                base = keep_base.then(|| mask::to_bitmap(&members, first));
+                base = keep_base.then(|| rows::to_bitmap(&members, numbers));
                 members
             }
-            Source::Base(base) => mask::of_bitmap(base, first, rows),
+            Source::Base(base) => rows::of_bitmap(base, numbers),
             Source::Members(given) => {
                 if segment.is_read {
-                    self.members[number] = Some(mask::of_bitmap(given, first, rows));
+                    self.members[number] = Some(rows::of_bitmap(given, numbers));
                 }
                 return;
             }
         };
-        self.pin(segment, first, &mut members);
-        self.parts.push((number, Outcome { base, members: mask::to_bitmap(&members, first) }));
+        self.pin(segment, &mut members);
+        let outcome = Outcome { base, members: rows::to_bitmap(&members, numbers) };
+        self.parts.push((number, outcome));
         if segment.is_read {
             self.members[number] = Some(members);
         } else {
@@ -458,13 +454,14 @@ impl<'a> Run<'a> {
         }
     }
 
-    fn pin(&self, segment: &BoundSegment<'_>, first: u32, members: &mut Mask) {
-        for row in pins(&segment.pins_in, first, members) {
+    fn pin(&self, segment: &BoundSegment<'_>, members: &mut Mask) {
+        let numbers = self.chunk.numbers();
+        for row in rows::those_of(&segment.pins_in, numbers) {
             if mask::get(&self.exists, row) {
                 mask::set(members, row);
             }
         }
-        for row in pins(&segment.pins_out, first, members) {
+        for row in rows::those_of(&segment.pins_out, numbers) {
             mask::clear(members, row);
         }
         if let Some(live) = self.chunk.live() {
@@ -483,14 +480,6 @@ impl<'a> Run<'a> {
             }
         }
     }
-}
-
-/// The pinned rows of the chunk, counted within it.
-fn pins(pins: &[u32], first: u32, members: &Mask) -> Vec<usize> {
-    let from = pins.partition_point(|row| *row < first);
-    let pins = pins.get(from..).unwrap_or_default();
-    let end = members.len() * 64;
-    pins.iter().map(|row| (row - first) as usize).take_while(|row| *row < end).collect()
 }
 
 fn set_where(rows: usize, out: &mut [u64], test: impl Fn(usize) -> bool) {

@@ -2,8 +2,6 @@
 
 use std::borrow::Cow;
 
-use roaring::RoaringBitmap;
-
 pub(super) type Mask = Vec<u64>;
 
 /// Masks that have had their last reader.
@@ -107,26 +105,4 @@ pub(super) fn all_of<'m, const N: usize>(masks: [Option<&'m [u64]>; N]) -> Optio
             Some(all)
         }
     })
-}
-
-/// The rows of a mask whose row 0 is `first`, a multiple of 65,536.
-pub(super) fn to_bitmap(mask: &[u64], first: u32) -> RoaringBitmap {
-    if mask.iter().all(|word| *word == 0) {
-        return RoaringBitmap::new();
-    }
-    let mut bytes = vec![0; mask.len() * 8];
-    for (bytes, word) in bytes.as_chunks_mut::<8>().0.iter_mut().zip(mask) {
-        *bytes = word.to_le_bytes();
-    }
-    RoaringBitmap::from_lsb0_bytes(first, &bytes)
-}
-
-/// The rows from `first` on, as a mask of `rows` bits.
-pub(super) fn of_bitmap(bitmap: &RoaringBitmap, first: u32, rows: usize) -> Mask {
-    let mut mask = zeros(rows);
-    let last = first.saturating_add(u32::try_from(rows.saturating_sub(1)).unwrap_or(u32::MAX));
-    for row in bitmap.range(first..=last) {
-        set(&mut mask, (row - first) as usize);
-    }
-    mask
 }

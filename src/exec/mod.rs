@@ -27,6 +27,7 @@ mod op;
 mod predict;
 mod rank;
 mod resolve;
+mod rows;
 mod text;
 mod vector;
 
@@ -89,7 +90,8 @@ pub(crate) fn run(
 ) -> Answer {
     let known = rank::settle(plan, snapshot, moment, inputs, kept, predictions);
     let bound = bind::Bound::new(plan, snapshot, moment, inputs, &known);
-    let chunks = in_parallel(snapshot.chunk_count(), |index| chunk::run(&bound, index));
+    let chunks =
+        in_parallel(snapshot.chunk_count(), |index| chunk::run(&bound, snapshot.chunk(index)));
     let segments = (0..plan.segments().len()).map(|segment| inputs.of(segment).start()).collect();
     let mut answer = Answer { segments, ..Answer::default() };
     for chunk in chunks {

@@ -59,7 +59,7 @@ pub(crate) fn predict(
     let known = Known::nothing(plan, Predictions::default());
     let bound = Bound::of_purchases(plan, snapshot, moment, purchases, &known);
     let chunks = in_parallel(snapshot.chunk_count(), |index| {
-        let mut run = Run::new(&bound, index);
+        let mut run = Run::new(&bound, snapshot.chunk(index));
         run.all();
         let past = run.past(purchases, needs.amounts).unwrap_or_default();
         (past, run.exists)
@@ -134,7 +134,8 @@ impl<'a> Run<'a> {
     pub(super) fn predicted(&self, asked: Prediction) -> Vector<'a> {
         let known = &self.bound.known.predictions;
         let rows = self.chunk.rows();
-        let Some(past) = known.past.get(self.chunk.index()) else { return Vector::missing(rows) };
+        let past = self.chunk.index().and_then(|index| known.past.get(index));
+        let Some(past) = past else { return Vector::missing(rows) };
         let history = |row: usize| past.get(row)?.map(|past| past.history);
         let today = self.bound.now.moment.today;
         if asked == Prediction::NextOrder {

@@ -8,7 +8,7 @@
 use chrono::NaiveDate;
 use roaring::RoaringBitmap;
 
-use super::{Input, Inputs, Kept, Outcome, Predictions, kernels, mask, run};
+use super::{Input, Inputs, Kept, Outcome, Predictions, kernels, mask, rows as rows_of_chunk, run};
 use crate::{
     calendar::{AsOf, Moment},
     diagnostic::{SourceId, Span},
@@ -18,7 +18,7 @@ use crate::{
         SegmentId, SegmentKind, SegmentRule, Start,
     },
     schema::{ColumnId, Schema, TableId},
-    snapshot::{CHUNK_ROWS, Snapshot},
+    snapshot::{CHUNK_ROWS, Rows, Snapshot},
     value::{Key, Type, Value},
 };
 
@@ -53,11 +53,12 @@ fn ranges_of_bits_are_looked_at_bit_by_bit() {
 fn masks_and_bitmaps_are_the_same_rows() {
     let first = 3 << 16;
     let rows: RoaringBitmap = [first, first + 1, first + 64, first + 99].into_iter().collect();
-    let mask = mask::of_bitmap(&rows, first, 100);
+    let numbers = Rows::From { first, count: 100 };
+    let mask = rows_of_chunk::of_bitmap(&rows, &numbers);
     assert_eq!(mask, [1 << 0 | 1 << 1, 1 << 0 | 1 << 35]);
-    assert_eq!(mask::to_bitmap(&mask, first), rows);
+    assert_eq!(rows_of_chunk::to_bitmap(&mask, &numbers), rows);
     let others: RoaringBitmap = [first - 1, first + 100].into_iter().collect();
-    assert_eq!(mask::of_bitmap(&others, first, 100), [0, 0]);
+    assert_eq!(rows_of_chunk::of_bitmap(&others, &numbers), [0, 0]);
 }
 
 const MORE: u32 = 10;

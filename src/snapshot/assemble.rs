@@ -9,7 +9,8 @@ use std::{mem, sync::Arc};
 use roaring::RoaringBitmap;
 
 use super::{
-    Dictionary, Inner, NONE, Snapshot,
+    Bits, CHUNK_ROWS, ChunkData, Dictionary, Inner, NONE, Placed as PlacedChunk, Rows, Snapshot,
+    Table, TableChunk,
     findings::{Findings, LoadReport, rows},
     index,
     keys::Keys,
@@ -62,8 +63,15 @@ pub(super) fn assemble(
     }
     all.sort_children();
     all.key_texts = schema.table_ids().map(|id| all.key_texts_of(id)).collect();
-    let tables = schema.table_ids().map(|id| all.lay_out(id)).collect::<Vec<_>>();
-    let live = all.live();
+    let (mut tables, mut parts) = (Vec::new(), Vec::new());
+    for id in schema.table_ids() {
+        let (table, chunks) = all.lay_out(id);
+        tables.push(Arc::new(table));
+        parts.push(chunks.into_iter());
+    }
+    let chunks = all.whole_chunks(&tables, &mut parts);
+    let base = chunks.len();
+    let live = Arc::new(all.live());
     let mut counts = Vec::new();
     for ((table, data), stage) in schema.tables().iter().zip(&tables).zip(&all.stages) {
         counts.push((table.name.clone(), data.rows, stage.rejected));
@@ -74,7 +82,7 @@ pub(super) fn assemble(
     }
     let report = LoadReport { warnings: all.findings.all(), tables: counts };
     let schema = schema.clone();
-    Ok(Snapshot { inner: Arc::new(Inner { schema, tables, live, report }) })
+    Ok(Snapshot { inner: Arc::new(Inner { schema, tables, chunks, base, live, report }) })
 }
 
 impl Assembly<'_> {
@@ -181,9 +189,31 @@ impl Assembly<'_> {
         self.keys[usize::from(id.0)].as_ref()?.dictionary().cloned()
     }
 
+    /// Takes the parts of each chunk out of those of the tables.
+    fn whole_chunks(
+        &self,
+        tables: &[Arc<Table>],
+        parts: &mut [std::vec::IntoIter<TableChunk>],
+    ) -> Vec<PlacedChunk> {
+        let customers = self.rows(TableId::CUSTOMERS).chunks(CHUNK_ROWS);
+        let chunks = customers.zip((0_u32..).step_by(CHUNK_ROWS)).map(|(staged, first)| {
+            let tables = tables.iter().zip(&mut *parts).map(|(table, parts)| {
+                parts.next().filter(|_| table.lookup.is_none()).map(Arc::new)
+            });
+            let rows = Rows::From { first, count: staged.len() };
+            let data = Arc::new(ChunkData { rows, tables: tables.collect() });
+            let live: Bits = staged.iter().map(|staged| *staged != NONE).collect();
+            PlacedChunk { data, live: (!live.all()).then(|| Arc::new(live)) }
+        });
+        chunks.collect()
+    }
+
     fn live(&self) -> RoaringBitmap {
         let rows = self.rows(TableId::CUSTOMERS).iter().zip(0_u32..);
-        rows.filter(|(staged, _)| **staged != NONE).map(|(_, row)| row).collect()
+        let mut live: RoaringBitmap =
+            rows.filter(|(staged, _)| **staged != NONE).map(|(_, row)| row).collect();
+        live.optimize();
+        live
     }
 }
 

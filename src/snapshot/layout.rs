@@ -4,10 +4,10 @@
     reason = "there is one entry for each of the schema's tables and columns"
 )]
 
-use std::{collections::HashSet, mem, sync::Arc};
+use std::{collections::HashSet, iter, mem, sync::Arc};
 
 use super::{
-    CHUNK_ROWS, Column, ColumnChunk, Dictionary, Frame, Links, NONE, Table, Values,
+    CHUNK_ROWS, ColumnChunk, Dictionary, Frame, Links, NONE, Table, TableChunk, Values,
     assemble::Assembly,
     findings::rows,
     gather::{Recode, Source, Tally, gather},
@@ -20,43 +20,50 @@ use crate::{
     schema::{self, ColumnId, Role, TableId},
 };
 
+/// A column of a table.
+struct Laid {
+    chunks: Vec<Arc<ColumnChunk>>,
+    dictionary: Option<Arc<Dictionary>>,
+}
+
 impl Assembly<'_> {
-    /// Makes the table, and drops its staged columns one by one.
-    pub(super) fn lay_out(&mut self, id: TableId) -> Table {
+    /// Makes the table and its part of every chunk, and drops its staged columns one by one.
+    pub(super) fn lay_out(&mut self, id: TableId) -> (Table, Vec<TableChunk>) {
         let at = usize::from(id.0);
         let staged = mem::take(&mut self.stages[at].columns);
         let table = self.schema.table(id);
+        let links = self.links(id).into_iter().map(Some);
+        let mut chunks: Vec<TableChunk> = (self.chunks(id).iter())
+            .zip(links.chain(iter::repeat(None)))
+            .map(|(_, links)| TableChunk { columns: Vec::new(), links })
+            .collect();
         let work = table.columns.iter().zip(staged).collect();
         let laid = each_in_parallel(work, |(column, staged)| self.lay_out_column(column, staged));
-        let mut columns = Vec::new();
+        let mut dictionaries = Vec::new();
         for (column, (laid, tally)) in table.columns.iter().zip(laid) {
-            columns.push(laid);
+            for (chunk, column) in chunks.iter_mut().zip(laid.chunks) {
+                chunk.columns.push(column);
+            }
+            dictionaries.push(laid.dictionary);
             self.warn(&table.name, column, &tally);
         }
-        let links = self.links(id);
-        let table = self.table(at, columns, links);
+        let (rows, keys) = match (&self.linked[at], &self.placed[at]) {
+            (Some(linked), _) => (linked.order.len().try_into().unwrap_or(u64::MAX), None),
+            (None, placed) => (placed.as_ref().map_or(0, Placed::count), self.keys[at].clone()),
+        };
+        let lookup = match table.role {
+            Role::Lookup => chunks.pop().map(Arc::new),
+            Role::Customers { .. } | Role::Child { .. } | Role::Nested { .. } => None,
+        };
         if self.schema.nested_in(id).next().is_none()
             && let Some(linked) = &mut self.linked[at]
         {
             linked.order = Vec::new();
         }
-        table
+        (Table { rows, dictionaries, lookup, keys }, chunks)
     }
 
-    fn table(&self, at: usize, columns: Vec<Column>, links: Vec<Arc<Links>>) -> Table {
-        match &self.linked[at] {
-            Some(linked) => {
-                let rows = linked.order.len().try_into().unwrap_or(u64::MAX);
-                Table { rows, columns, links, keys: None }
-            }
-            None => {
-                let rows = self.placed[at].as_ref().map_or(0, Placed::count);
-                Table { rows, columns, links, keys: self.keys[at].clone() }
-            }
-        }
-    }
-
-    fn lay_out_column(&self, column: &schema::Column, staged: StagedColumn) -> (Column, Tally) {
+    fn lay_out_column(&self, column: &schema::Column, staged: StagedColumn) -> (Laid, Tally) {
         if let Some(laid) = self.lay_out_owners(column) {
             return (laid, Tally::default());
         }
@@ -79,11 +86,10 @@ impl Assembly<'_> {
             (_, None, _) => Recode::Plain,
         };
         let declared = declared(column, &source);
-        let last = self.last_chunks(column.id);
         let rows = self.chunks(column.id.table);
         let laid = in_parallel(rows.len(), |number| {
             let (chunk, tally) = gather(&source, rows[number], &recode, declared.as_deref());
-            (shared(last, number, chunk), tally)
+            (self.shared(column.id, number, chunk), tally)
         });
         let mut sum = Tally::default();
         let mut chunks = Vec::with_capacity(laid.len());
@@ -97,12 +103,12 @@ impl Assembly<'_> {
             Recode::Text(_) => texts,
             Recode::RefText(_) | Recode::RefNumber(_) => None,
         };
-        (Column { chunks, dictionary }, sum)
+        (Laid { chunks, dictionary }, sum)
     }
 
     /// The customers' keys of the rows of a child table; `None` where keys are texts, and for other columns.
     // PERF: the rows lie by customer, so nothing has to be looked up all over the staged column.
-    fn lay_out_owners(&self, column: &schema::Column) -> Option<Column> {
+    fn lay_out_owners(&self, column: &schema::Column) -> Option<Laid> {
         let Role::Child { customer, .. } = self.schema.table(column.id.table).role else {
             return None;
         };
@@ -111,18 +117,30 @@ impl Assembly<'_> {
             return None;
         }
         let linked = self.linked[usize::from(column.id.table.0)].as_ref()?;
-        let last = self.last_chunks(column.id);
         let chunks = in_parallel(self.chunk_count(), |number| {
             let numbers = linked.repeated(number, keys.ints());
             let values = Values::Number(Frame::narrowest(&numbers, 0, None));
-            shared(last, number, ColumnChunk { rows: numbers.len(), presence: None, values })
+            let chunk = ColumnChunk { rows: numbers.len(), presence: None, values };
+            self.shared(column.id, number, chunk)
         });
-        Some(Column { chunks, dictionary: None })
+        Some(Laid { chunks, dictionary: None })
     }
 
-    fn last_chunks(&self, id: ColumnId) -> Option<&[Arc<ColumnChunk>]> {
-        let last = self.previous?.table(id.table);
-        Some(last.columns[usize::from(id.index)].chunks.as_slice())
+    /// The chunk, or that of the last snapshot where it is the same.
+    fn shared(&self, id: ColumnId, number: usize, chunk: ColumnChunk) -> Arc<ColumnChunk> {
+        let last = self.last_part(id.table, number);
+        let last = last.and_then(|part| part.columns.get(usize::from(id.index)));
+        let same = last.filter(|last| ***last == chunk);
+        same.map_or_else(|| Arc::new(chunk), Arc::clone)
+    }
+
+    /// The part of a table in the last snapshot's base chunk of this number; a lookup's only one.
+    fn last_part(&self, id: TableId, number: usize) -> Option<&TableChunk> {
+        let inner = &self.previous?.inner;
+        match &inner.tables[usize::from(id.0)].lookup {
+            Some(lookup) => Some(lookup).filter(|_| number == 0).map(Arc::as_ref),
+            None => inner.chunks.get(number).filter(|_| number < inner.base)?.data.table(id),
+        }
     }
 
     /// The dictionary that a text column takes its codes from, where it is not its own.
@@ -155,10 +173,10 @@ impl Assembly<'_> {
         let parent = self.schema.parent_of(id);
         let parent = parent.and_then(|parent| self.linked[usize::from(parent.0)].as_ref());
         let places = parent.map(Linked::places);
-        let last = self.previous.map(|last| last.table(id).links.as_slice());
         let chunks = (0..self.chunk_count()).map(|chunk| {
             let links = linked.links(chunk, parent.zip(places.as_deref()));
-            let same = last.and_then(|last| last.get(chunk)).filter(|last| ***last == links);
+            let last = self.last_part(id, chunk).and_then(|part| part.links.as_ref());
+            let same = last.filter(|last| ***last == links);
             same.map_or_else(|| Arc::new(links), Arc::clone)
         });
         chunks.collect()
@@ -180,16 +198,6 @@ impl Assembly<'_> {
             self.findings.warn(Code::UndeclaredValue, message);
         }
     }
-}
-
-/// The chunk, or that of the last snapshot where it is the same.
-fn shared(
-    last: Option<&[Arc<ColumnChunk>]>,
-    number: usize,
-    chunk: ColumnChunk,
-) -> Arc<ColumnChunk> {
-    let same = last.and_then(|last| last.get(number)).filter(|last| ***last == chunk);
-    same.map_or_else(|| Arc::new(chunk), Arc::clone)
 }
 
 fn have(rows: u64, one: &str, many: &str) -> String {

@@ -1,9 +1,11 @@
 //! Customers, their rows and lookups as immutable columns.
 //!
-//! Customers stand in chunks of 65,536 rows. A chunk of a child table holds the rows of the customers of one chunk,
-//! sorted by customer, then time (missing first), then the order in which they were given; so everything about a
-//! customer lies in the chunks of one number, and the rows that exist at a day are a prefix of the customer's rows,
-//! those without a time included. Lookups are one chunk.
+//! Customers stand in chunks, each of which owns everything about its customers: their columns, and their rows in the
+//! child tables, sorted by customer, then time (missing first), then the order in which they were given. So the rows that
+//! exist at a day are a prefix of the customer's rows, those without a time included. Lookups are one piece.
+//!
+//! Base chunks hold 65,536 rows each, in the order of row numbers; overlays hold the customers of a change, by a list of
+//! their rows. A customer lives in one chunk: elsewhere the row is masked out. Overlays are merged as they become many.
 //!
 //! A customer keeps its row number from snapshot to snapshot; the row of a deleted customer stays empty until the same
 //! key comes back.
@@ -22,6 +24,7 @@ mod keys;
 mod layout;
 mod link;
 mod packed;
+mod pick;
 mod places;
 mod row;
 mod stage;
@@ -37,7 +40,7 @@ pub(crate) use append::{ColumnEnd, ColumnWriter};
 pub(crate) use bits::Bits;
 pub use build::SnapshotBuilder;
 pub(crate) use build::misuse;
-pub(crate) use chunk::{Chunk, Links};
+pub(crate) use chunk::{Chunk, ChunkData, Links, Rows, TableChunk};
 pub(crate) use column::{Codes, ColumnChunk, Floats, Frame, Offsets, Values};
 pub(crate) use dictionary::Dictionary;
 pub use findings::LoadReport;
@@ -65,25 +68,33 @@ pub struct Snapshot {
 struct Inner {
     schema: Schema,
     /// In the order of the schema.
-    tables: Vec<Table>,
-    live: RoaringBitmap,
+    tables: Vec<Arc<Table>>,
+    /// Base chunks, then overlays.
+    chunks: Vec<Placed>,
+    /// How many of the chunks are base chunks.
+    base: usize,
+    live: Arc<RoaringBitmap>,
     report: LoadReport,
 }
 
+/// A chunk in its snapshot.
+#[derive(Clone)]
+struct Placed {
+    data: Arc<ChunkData>,
+    /// The customers who live here; `None` for all.
+    live: Option<Arc<Bits>>,
+}
+
+#[derive(Clone)]
 struct Table {
     /// Rows that hold something.
     rows: u64,
-    columns: Vec<Column>,
-    /// By chunk; of child tables only.
-    links: Vec<Arc<Links>>,
+    /// By column, of text and text sets.
+    dictionaries: Vec<Option<Arc<Dictionary>>>,
+    /// The columns of a lookup.
+    lookup: Option<Arc<TableChunk>>,
     /// Of customers and lookups.
     keys: Option<Keys>,
-}
-
-struct Column {
-    chunks: Vec<Arc<ColumnChunk>>,
-    /// Of text and text sets.
-    dictionary: Option<Arc<Dictionary>>,
 }
 
 impl Snapshot {
@@ -100,7 +111,8 @@ impl Snapshot {
     /// The memory of columns, dictionaries, links and keys, in bytes.
     pub fn bytes(&self) -> usize {
         let mut counted = HashSet::new();
-        self.inner.tables.iter().map(|table| table.bytes(&mut counted)).sum()
+        let tables: usize = self.inner.tables.iter().map(|table| table.bytes(&mut counted)).sum();
+        tables + self.inner.chunks.iter().map(Placed::bytes).sum::<usize>()
     }
 
     pub(crate) fn schema(&self) -> &Schema {
@@ -162,16 +174,20 @@ impl fmt::Debug for Snapshot {
     }
 }
 
+impl Placed {
+    fn bytes(&self) -> usize {
+        self.data.bytes() + self.live.as_ref().map_or(0, |live| live.bytes())
+    }
+}
+
 impl Table {
     /// `counted` holds the dictionaries that have been counted: columns share them.
     fn bytes(&self, counted: &mut HashSet<*const Dictionary>) -> usize {
         let keys = self.keys.as_ref().map_or(0, Keys::bytes);
         counted.extend(self.keys.as_ref().and_then(Keys::dictionary).map(Arc::as_ptr));
-        let links: usize = self.links.iter().map(|links| links.bytes()).sum();
-        self.columns.iter().fold(keys + links, |bytes, column| {
-            let chunks: usize = column.chunks.iter().map(|chunk| chunk.bytes()).sum();
-            let new = column.dictionary.as_ref().filter(|texts| counted.insert(Arc::as_ptr(texts)));
-            bytes + chunks + new.map_or(0, |texts| texts.bytes())
+        let lookup = self.lookup.as_ref().map_or(0, |columns| columns.bytes());
+        self.dictionaries.iter().flatten().fold(keys + lookup, |bytes, texts| {
+            bytes + if counted.insert(Arc::as_ptr(texts)) { texts.bytes() } else { 0 }
         })
     }
 }

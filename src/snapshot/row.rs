@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, NaiveDate};
 
-use super::{CHUNK_ROWS, Codes, Snapshot, Values, index};
+use super::{Codes, Snapshot, Values, index};
 use crate::{
     schema::{ColumnId, Role, TableId},
     value::{Decimal, Type, Value},
@@ -23,10 +23,7 @@ pub(crate) struct Row<'a> {
 impl Snapshot {
     /// The customer of a row; `None` where the row is empty or behind the last.
     pub(crate) fn customer(&self, row: u32) -> Option<Row<'_>> {
-        if !self.live().contains(row) {
-            return None;
-        }
-        let (chunk, row) = (index(row) / CHUNK_ROWS, index(row) % CHUNK_ROWS);
+        let (chunk, row) = self.place_of(row)?;
         Some(Row { snapshot: self, table: TableId::CUSTOMERS, chunk, row, customer: row })
     }
 }

@@ -43,7 +43,7 @@ pub(in super::super) fn settle(
             let values: Vec<ValueId> = batch.iter().map(|(value, _)| *value).collect();
             let ranked = {
                 let bound = Bound::of_values(plan, snapshot, moment, &values, &known);
-                work_out(&bound, snapshot.chunk_count(), &values)
+                work_out(&bound, &values)
             };
             let cuts = in_parallel(batch.len(), |index| {
                 let ((_, asked), ranked) = batch.get(index).zip(ranked.get(index))?;
@@ -80,9 +80,12 @@ fn cuts(before: &Cuts, asked: &[(ThresholdId, Ask)], ranked: &Ranked) -> Vec<(Th
 }
 
 /// In the order of `values`.
-fn work_out(bound: &Bound<'_>, chunks: usize, values: &[ValueId]) -> Vec<Ranked> {
+fn work_out(bound: &Bound<'_>, values: &[ValueId]) -> Vec<Ranked> {
+    let chunks = bound.snapshot.chunk_count();
     let mut ranked: Vec<Vec<_>> = values.iter().map(|_| Vec::with_capacity(chunks)).collect();
-    for chunk in in_parallel(chunks, |index| chunk::values(bound, index, values)) {
+    for chunk in
+        in_parallel(chunks, |index| chunk::values(bound, bound.snapshot.chunk(index), values))
+    {
         for (ranked, chunk) in ranked.iter_mut().zip(chunk) {
             ranked.push(chunk);
         }
