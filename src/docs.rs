@@ -12,6 +12,9 @@ pub mod schema {}
 #[doc = include_str!("docs/data.md")]
 pub mod data {}
 
+#[doc = include_str!("docs/changes.md")]
+pub mod changes {}
+
 #[doc = include_str!("docs/command.md")]
 pub mod command {}
 

@@ -1,5 +1,6 @@
 //! Rules, data and memberships in one hand.
 
+mod changing;
 mod predicting;
 
 use std::fmt;
@@ -15,7 +16,7 @@ use crate::{
     computed::Model,
     diagnostic::{Code, Diagnostic, Finding},
     error::{Error, Result},
-    exec::{self, Input, Inputs, Kept},
+    exec::{self, Input, Inputs, Kept, Population, Prepared},
     limits::with_most_room,
     oracle,
     plan::Plan,
@@ -43,6 +44,12 @@ pub struct Engine {
     handed_in: Option<Model>,
     /// That of the last refresh, or what is given in place of it.
     model: Option<Model>,
+    /// That of the last refresh.
+    moment: Option<Moment>,
+    /// What was known then; `None` where data, rules or models have changed since.
+    population: Option<Population>,
+    /// For runs over some customers.
+    prepared: Prepared,
 }
 
 impl Engine {
@@ -56,8 +63,19 @@ impl Engine {
         let mut memberships = Memberships::default();
         memberships.adopt(rules.set(), rules.hashes());
         let (asked, model) = (Asked::of(&rules), given(&rules, None));
-        let (cuts, handed_in) = (Kept::default(), None);
-        Ok(Self { rules, plan, snapshot, memberships, cuts, asked, handed_in, model })
+        Ok(Self {
+            rules,
+            plan,
+            snapshot,
+            memberships,
+            cuts: Kept::default(),
+            asked,
+            handed_in: None,
+            model,
+            moment: None,
+            population: None,
+            prepared: Prepared::default(),
+        })
     }
 
     /// The rules.
@@ -134,6 +152,10 @@ impl Engine {
     /// As [`evaluate`](Engine::evaluate).
     pub fn refresh(&mut self, as_of: impl Into<AsOf>) -> Result<Refresh> {
         let moment = self.moment(as_of.into());
+        Ok(self.refresh_at(moment))
+    }
+
+    fn refresh_at(&mut self, moment: Moment) -> Refresh {
         let mut inputs = self.memberships.inputs(self.rules.set());
         let predictions = self.predict(moment, &inputs);
         let failures = self.asked.failures(&self.rules, &inputs, predictions.fits());
@@ -145,9 +167,11 @@ impl Engine {
         let (plan, snapshot) = (&self.plan, &self.snapshot);
         let found = exec::run(plan, snapshot, moment, &inputs, &self.cuts, predictions);
         let changes = self.memberships.settle(rules, found.segments, &self.snapshot);
+        (self.moment, self.population) = (Some(moment), Some(found.population));
+        self.prepared = Prepared::default();
         let active = rules.segments.iter().filter(|segment| !segment.inactive);
         let failures = self.named(failures);
-        Ok(Refresh::new(changes, self.unknown_pins(active), failures, model))
+        Refresh::new(changes, self.unknown_pins(active), failures, model)
     }
 
     /// Takes newer data in place of those at hand. Memberships change at the next refresh.
@@ -165,6 +189,8 @@ impl Engine {
         }
         self.memberships.forget(&(self.snapshot.live() - snapshot.live()));
         self.snapshot = snapshot;
+        self.population = None;
+        self.prepared = Prepared::default();
         Ok(())
     }
 
@@ -178,6 +204,8 @@ impl Engine {
         refuse_other_schema(&rules, &self.snapshot)?;
         self.plan = with_most_room(|| Plan::new(rules.set()));
         self.cuts = Kept::default();
+        self.population = None;
+        self.prepared = Prepared::default();
         self.memberships.adopt(rules.set(), rules.hashes());
         self.asked = Asked::of(&rules);
         self.rules = rules;

@@ -95,7 +95,7 @@ pub use roaring::RoaringBitmap;
 pub use rule::{ContentHash, InvalidContentHash, SegmentKind};
 pub use schema::{Predict, Rfm, RfmPreset, Schema, SchemaBuilder, ScoreBox};
 pub use segment::{Change, Evaluation, Members, Refresh};
-pub use snapshot::{LoadReport, Snapshot, SnapshotBuilder};
+pub use snapshot::{Changes, LoadReport, Snapshot, SnapshotBuilder};
 pub use syntax::format_text as format;
 pub use value::{Decimal, InvalidDecimal, Key, Type, Value};
 

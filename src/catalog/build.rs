@@ -45,7 +45,7 @@ impl CatalogBuilder {
     /// Adds what the data holds. Each column is read once.
     #[must_use]
     pub fn snapshot(mut self, snapshot: &Snapshot) -> Self {
-        self.snapshot = Some(snapshot.clone());
+        self.snapshot = Some(snapshot.rebased());
         self
     }
 

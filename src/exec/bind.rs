@@ -1,14 +1,11 @@
 //! A plan bound to a snapshot and a moment: what every chunk does the same way.
 
-use std::collections::HashMap;
-
-use roaring::RoaringBitmap;
+use std::{borrow::Cow, collections::HashMap, ops::Deref, sync::Arc};
 
 use super::{
-    Input, Inputs,
-    kernels::CodeSet,
-    mask,
+    Input, Inputs, mask,
     op::{Action, ConditionOp, Planned, Route, Site, Slot, ValueOp},
+    program::{ByTexts, Program, Steps, bound_segments},
     rank::Known,
     resolve::{Now, Test, ranges_test},
     text::TextPredicate,
@@ -22,35 +19,24 @@ use crate::{
     rule::{ColumnPath, Domain, ExprType, Function, Start},
     schema::{ColumnId, Role, Schema, TableId},
     snapshot::{Snapshot, Values},
-    value::Key,
 };
 
+/// A program and what it runs over.
 pub(super) struct Bound<'a> {
     pub(super) plan: &'a Plan,
     pub(super) snapshot: &'a Snapshot,
     pub(super) schema: &'a Schema,
-    pub(super) now: Now,
-    pub(super) routes: Vec<Route>,
-    /// What is needed, in the order in which it is worked out.
-    pub(super) program: Vec<Planned<'a>>,
-    pub(super) segments: Vec<BoundSegment<'a>>,
     pub(super) known: &'a Known,
+    inputs: Option<&'a Inputs>,
+    program: Cow<'a, Program>,
 }
 
-pub(super) struct BoundSegment<'a> {
-    pub(super) source: Source<'a>,
-    pub(super) condition: ConditionId,
-    /// Ascending.
-    pub(super) pins_in: Vec<u32>,
-    pub(super) pins_out: Vec<u32>,
-    /// Another segment refers to its members.
-    pub(super) is_read: bool,
-}
+impl Deref for Bound<'_> {
+    type Target = Steps;
 
-pub(super) enum Source<'a> {
-    Rule { keep_base: bool },
-    Base(&'a RoaringBitmap),
-    Members(&'a RoaringBitmap),
+    fn deref(&self) -> &Steps {
+        &self.program.0
+    }
 }
 
 impl<'a> Bound<'a> {
@@ -61,21 +47,32 @@ impl<'a> Bound<'a> {
         inputs: &'a Inputs,
         known: &'a Known,
     ) -> Self {
-        let segments = (plan.segments().iter().enumerate())
-            .map(|(number, segment)| BoundSegment {
-                source: match inputs.of(number) {
-                    Input::Evaluate { keep_base } => Source::Rule { keep_base: *keep_base },
-                    Input::Base(base) => Source::Base(base),
-                    Input::Members(members) => Source::Members(members),
-                },
-                condition: segment.condition,
-                pins_in: rows_of(snapshot, &segment.pins_in),
-                pins_out: rows_of(snapshot, &segment.pins_out),
-                is_read: false,
-            })
-            .collect();
-        let bound = Self { segments, ..Self::of_nothing(plan, snapshot, moment, known) };
-        Binder { bound, routes: HashMap::new() }.bind(&[], None)
+        let binder = Binder::new(plan, snapshot, moment, known);
+        binder.of_segments(inputs).bind(&[], &[])
+    }
+
+    /// As `new`, for some customers.
+    pub(super) fn for_few(
+        plan: &'a Plan,
+        snapshot: &'a Snapshot,
+        moment: Moment,
+        inputs: &'a Inputs,
+        known: &'a Known,
+    ) -> Self {
+        let mut binder = Binder::new(plan, snapshot, moment, known);
+        binder.steps.few = true;
+        binder.of_segments(inputs).bind(&[], &[])
+    }
+
+    /// What these conditions need, and nothing for segments.
+    pub(super) fn of_conditions(
+        plan: &'a Plan,
+        snapshot: &'a Snapshot,
+        moment: Moment,
+        conditions: &[ConditionId],
+        known: &'a Known,
+    ) -> Self {
+        Binder::new(plan, snapshot, moment, known).bind(&[], conditions)
     }
 
     /// What these values of the customers need, and nothing for segments.
@@ -86,8 +83,7 @@ impl<'a> Bound<'a> {
         values: &[ValueId],
         known: &'a Known,
     ) -> Self {
-        let bound = Self::of_nothing(plan, snapshot, moment, known);
-        Binder { bound, routes: HashMap::new() }.bind(values, None)
+        Binder::new(plan, snapshot, moment, known).bind(values, &[])
     }
 
     /// What the rows of purchases need, and nothing for segments.
@@ -98,21 +94,30 @@ impl<'a> Bound<'a> {
         purchases: &Purchases,
         known: &'a Known,
     ) -> Self {
-        let bound = Self::of_nothing(plan, snapshot, moment, known);
-        let binder = Binder { bound, routes: HashMap::new() };
-        binder.bind(&[purchases.amount], purchases.filter)
+        let binder = Binder::new(plan, snapshot, moment, known);
+        binder.bind(&[purchases.amount], purchases.filter.as_slice())
     }
 
-    fn of_nothing(
+    /// A program that was bound before, over data that it fits.
+    pub(super) fn again(
         plan: &'a Plan,
         snapshot: &'a Snapshot,
-        moment: Moment,
+        inputs: &'a Inputs,
         known: &'a Known,
+        program: &'a Program,
     ) -> Self {
         let schema = snapshot.schema();
-        let now = Now { moment, zone: schema.zone(), leap_day: schema.leap_day() };
-        let (routes, program, segments) = (Vec::new(), Vec::new(), Vec::new());
-        Self { plan, snapshot, schema, now, routes, program, segments, known }
+        let program = Cow::Borrowed(program);
+        Self { plan, snapshot, schema, known, inputs: Some(inputs), program }
+    }
+
+    pub(super) fn into_program(self) -> Program {
+        self.program.into_owned()
+    }
+
+    /// Where the members of a segment come from; `None` for its rule, without a base.
+    pub(super) fn input(&self, segment: usize) -> Option<&'a Input> {
+        self.inputs.map(|inputs| inputs.of(segment))
     }
 
     #[expect(clippy::indexing_slicing, reason = "INVARIANT: ids come from this plan")]
@@ -133,16 +138,16 @@ impl<'a> Bound<'a> {
     }
 }
 
-fn rows_of(snapshot: &Snapshot, keys: &[Key]) -> Vec<u32> {
-    let mut rows: Vec<u32> = keys.iter().filter_map(|key| snapshot.row_of(key)).collect();
-    rows.sort_unstable();
-    rows.dedup();
-    rows
-}
-
 struct Binder<'a> {
-    bound: Bound<'a>,
+    plan: &'a Plan,
+    snapshot: &'a Snapshot,
+    schema: &'a Schema,
+    known: &'a Known,
+    inputs: Option<&'a Inputs>,
+    steps: Steps,
     routes: HashMap<Route, usize>,
+    /// The texts that the step at hand is answered by.
+    texts: Option<(ColumnId, TextPredicate, usize)>,
 }
 
 /// From the end of the plan to its beginning: a step is taken if it is needed by one that is.
@@ -153,9 +158,30 @@ struct Needed {
 }
 
 impl<'a> Binder<'a> {
-    /// `kept` are needed beyond the end.
-    fn bind(mut self, kept: &[ValueId], condition: Option<ConditionId>) -> Bound<'a> {
-        let plan = self.bound.plan;
+    fn new(plan: &'a Plan, snapshot: &'a Snapshot, moment: Moment, known: &'a Known) -> Self {
+        let schema = snapshot.schema();
+        let now = Now { moment, zone: schema.zone(), leap_day: schema.leap_day() };
+        let steps = Steps {
+            now,
+            routes: Vec::new(),
+            steps: Vec::new(),
+            segments: Vec::new(),
+            by_texts: Vec::new(),
+            few: false,
+        };
+        let (inputs, routes, texts) = (None, HashMap::new(), None);
+        Self { plan, snapshot, schema, known, inputs, steps, routes, texts }
+    }
+
+    fn of_segments(mut self, inputs: &'a Inputs) -> Self {
+        self.inputs = Some(inputs);
+        self.steps.segments = bound_segments(self.plan, self.snapshot, inputs);
+        self
+    }
+
+    /// These values and conditions are needed beyond the end.
+    fn bind(mut self, kept: &[ValueId], conditions: &[ConditionId]) -> Bound<'a> {
+        let plan = self.plan;
         let mut needed = Needed {
             conditions: vec![false; plan.conditions().len()],
             values: vec![false; plan.values().len()],
@@ -165,14 +191,19 @@ impl<'a> Binder<'a> {
                 *seen = true;
             }
         }
-        if let Some(id) = condition
-            && let Some(seen) = needed.conditions.get_mut(id.0 as usize)
-        {
-            *seen = true;
+        for condition in conditions {
+            if let Some(seen) = needed.conditions.get_mut(condition.0 as usize) {
+                *seen = true;
+            }
         }
         let mut program = Vec::new();
         for step in plan.steps().iter().rev() {
+            self.texts = None;
             let Some((action, reads)) = self.bind_step(*step, &needed) else { continue };
+            if let Some((column, predicate, looked_at)) = self.texts.take() {
+                let step = program.len();
+                self.steps.by_texts.push(ByTexts { step, column, predicate, looked_at });
+            }
             let mut last_of = Vec::new();
             for read in reads {
                 let seen = match read {
@@ -189,13 +220,18 @@ impl<'a> Binder<'a> {
             program.push(Planned { action, last_of });
         }
         program.reverse();
-        self.bound.program = program;
-        self.bound
+        for one in &mut self.steps.by_texts {
+            one.step = program.len() - 1 - one.step;
+        }
+        self.steps.steps = program;
+        let Self { plan, snapshot, schema, known, inputs, steps, .. } = self;
+        let program = Cow::Owned(Program(Arc::new(steps)));
+        Bound { plan, snapshot, schema, known, inputs, program }
     }
 
     #[expect(clippy::indexing_slicing, reason = "INVARIANT: ids come from this plan")]
-    fn bind_step(&mut self, step: Step, needed: &Needed) -> Option<(Action<'a>, Vec<Slot>)> {
-        let plan = self.bound.plan;
+    fn bind_step(&mut self, step: Step, needed: &Needed) -> Option<(Action, Vec<Slot>)> {
+        let plan = self.plan;
         match step {
             Step::Condition(id) if needed.conditions[id.0 as usize] => {
                 let node = &plan.conditions()[id.0 as usize];
@@ -203,17 +239,17 @@ impl<'a> Binder<'a> {
                 let reads = op.reads();
                 Some((Action::Condition { id, scope: node.scope, op }, reads))
             }
-            Step::Value(id) if needed.values[id.0 as usize] && !self.bound.known.is_ready(id) => {
+            Step::Value(id) if needed.values[id.0 as usize] && !self.known.is_ready(id) => {
                 let node = &plan.values()[id.0 as usize];
                 let op = self.value(node.scope, &node.kind);
                 let reads = op.reads();
                 Some((Action::Value { id, scope: node.scope, op }, reads))
             }
             Step::Segment(id) => {
-                let segment = self.bound.segments.get(id.0 as usize)?;
-                let reads = match segment.source {
-                    Source::Rule { .. } => vec![Slot::Condition(segment.condition)],
-                    Source::Base(_) | Source::Members(_) => Vec::new(),
+                let segment = self.steps.segments.get(id.0 as usize)?;
+                let reads = match segment.is_evaluated {
+                    true => vec![Slot::Condition(segment.condition)],
+                    false => Vec::new(),
                 };
                 Some((Action::Segment(id), reads))
             }
@@ -221,13 +257,15 @@ impl<'a> Binder<'a> {
         }
     }
 
-    fn condition(&mut self, scope: Scope, kind: &'a ConditionKind) -> ConditionOp<'a> {
+    fn condition(&mut self, scope: Scope, kind: &'a ConditionKind) -> ConditionOp {
         match kind {
             ConditionKind::Constant(value) => ConditionOp::Constant(*value),
             ConditionKind::Not(of) => ConditionOp::Not(*of),
-            ConditionKind::And(of) => ConditionOp::And(of),
-            ConditionKind::Or(of) => ConditionOp::Or(of),
-            ConditionKind::AtLeast { count, of } => ConditionOp::AtLeast { count: *count, of },
+            ConditionKind::And(of) => ConditionOp::And(of.clone()),
+            ConditionKind::Or(of) => ConditionOp::Or(of.clone()),
+            ConditionKind::AtLeast { count, of } => {
+                ConditionOp::AtLeast { count: *count, of: of.clone() }
+            }
             ConditionKind::Compare { op, left, right, domain } => {
                 ConditionOp::Compare { op: *op, left: *left, right: *right, domain: *domain }
             }
@@ -241,14 +279,14 @@ impl<'a> Binder<'a> {
                 fold_case: *fold_case,
             },
             ConditionKind::InSegment(id) => {
-                if let Some(segment) = self.bound.segments.get_mut(id.0 as usize) {
+                if let Some(segment) = self.steps.segments.get_mut(id.0 as usize) {
                     segment.is_read = true;
                 }
                 ConditionOp::InSegment(*id)
             }
-            ConditionKind::Sample(sample) => ConditionOp::Sample(sample),
+            ConditionKind::Sample(sample) => ConditionOp::Sample(sample.clone()),
             ConditionKind::Enough { threshold, least } => {
-                let cut = self.bound.known.cut(*threshold);
+                let cut = self.known.cut(*threshold);
                 ConditionOp::Constant(cut.is_some_and(|cut| cut.count() >= *least))
             }
             _ => self.test(scope, kind),
@@ -256,7 +294,7 @@ impl<'a> Binder<'a> {
     }
 
     /// The tests of one value against what is the same for all rows.
-    fn test(&mut self, scope: Scope, kind: &'a ConditionKind) -> ConditionOp<'a> {
+    fn test(&mut self, scope: Scope, kind: &'a ConditionKind) -> ConditionOp {
         match kind {
             ConditionKind::Holds(value) => self.plain_test(scope, *value, Test::Holds),
             ConditionKind::Present(value) => self.plain_test(scope, *value, Test::Present),
@@ -266,9 +304,9 @@ impl<'a> Binder<'a> {
                     let predicate = TextPredicate::compare(*op, text, fold_case);
                     return self.text_test(scope, *value, predicate);
                 }
-                let ty = self.bound.value_type(*value);
+                let ty = self.value_type(*value);
                 let constants = std::slice::from_ref(constant);
-                let test = self.bound.now.test(ty, *op, constants, *domain);
+                let test = self.steps.now.test(ty, *op, constants, *domain);
                 self.plain_test(scope, *value, test)
             }
             ConditionKind::OneOf { value, constants, domain } => {
@@ -276,8 +314,8 @@ impl<'a> Binder<'a> {
                     let predicate = TextPredicate::one_of(texts(constants), fold_case);
                     return self.text_test(scope, *value, predicate);
                 }
-                let ty = self.bound.value_type(*value);
-                let test = self.bound.now.test(ty, Comparison::Equal, constants, *domain);
+                let ty = self.value_type(*value);
+                let test = self.steps.now.test(ty, Comparison::Equal, constants, *domain);
                 self.plain_test(scope, *value, test)
             }
             ConditionKind::TextConstant { test, value, pattern, fold_case } => {
@@ -291,8 +329,8 @@ impl<'a> Binder<'a> {
                 self.plain_test(scope, *value, Test::Near(vicinity.reach()))
             }
             ConditionKind::Beyond { value, threshold } => {
-                let ty = self.bound.value_type(*value);
-                let cut = self.bound.known.cut(*threshold);
+                let ty = self.value_type(*value);
+                let cut = self.known.cut(*threshold);
                 let test = cut.map_or(Test::Never, |cut| cut.beyond(ty));
                 self.plain_test(scope, *value, test)
             }
@@ -305,24 +343,39 @@ impl<'a> Binder<'a> {
         }
     }
 
-    fn plain_test(&mut self, scope: Scope, value: ValueId, test: Test) -> ConditionOp<'a> {
+    fn plain_test(&mut self, scope: Scope, value: ValueId, test: Test) -> ConditionOp {
         match self.site_of(scope, value) {
-            Some(site) => self.column_test(site, self.bound.value_type(value), test),
+            Some(site) => self.column_test(site, self.value_type(value), test),
             None => ConditionOp::Value { value, test },
         }
     }
 
-    fn column_test(&mut self, site: Site, ty: ExprType, test: Test) -> ConditionOp<'a> {
-        let is_lookup = self.bound.schema.table(site.column.table).role == Role::Lookup;
+    fn column_test(&mut self, site: Site, ty: ExprType, test: Test) -> ConditionOp {
+        let is_lookup = self.schema.table(site.column.table).role == Role::Lookup;
         match site.route {
             Some(route) if is_lookup => {
-                let column = self.bound.snapshot.column(site.column, 0);
+                let column = self.snapshot.column(site.column, 0);
                 let mut rows = mask::zeros(column.rows);
                 test.on_column(ty, column, &mut rows);
                 ConditionOp::Lookup { rows, route }
             }
             _ => ConditionOp::Column { ty, site, test },
         }
+    }
+
+    /// A test that the texts of the column's dictionary have been asked for.
+    fn dictionary_test(
+        &mut self,
+        site: Site,
+        ty: ExprType,
+        test: Test,
+        (predicate, looked_at): (TextPredicate, usize),
+    ) -> ConditionOp {
+        let op = self.column_test(site, ty, test);
+        if let ConditionOp::Column { .. } = op {
+            self.texts = Some((site.column, predicate, looked_at));
+        }
+        op
     }
 
     /// A text test of a column, or of `lower` of a column, is answered by the dictionary; one of what a place in a list
@@ -332,7 +385,7 @@ impl<'a> Binder<'a> {
         scope: Scope,
         value: ValueId,
         mut predicate: TextPredicate,
-    ) -> ConditionOp<'a> {
+    ) -> ConditionOp {
         let (subject, lowered) = match self.value_kind(value) {
             ValueKind::Call { function: Function::Lower, arguments } => {
                 match arguments.as_slice() {
@@ -344,11 +397,17 @@ impl<'a> Binder<'a> {
         };
         let site = self.site_of(scope, subject);
         if let Some(site) = site
-            && let Some(dictionary) = self.bound.snapshot.dictionary(site.column)
+            && let Some(dictionary) = self.snapshot.dictionary(site.column)
         {
             predicate.lowered = lowered;
             let codes = predicate.codes(dictionary);
-            return self.column_test(site, ExprType::Text, Test::Codes(codes));
+            let looked_at = dictionary.len();
+            return self.dictionary_test(
+                site,
+                ExprType::Text,
+                Test::Codes(codes),
+                (predicate, looked_at),
+            );
         }
         if let ValueKind::Pick { index, entries } = self.value_kind(subject) {
             predicate.lowered = lowered;
@@ -359,24 +418,20 @@ impl<'a> Binder<'a> {
         ConditionOp::ValueText { value, predicate }
     }
 
-    fn yearly(
-        &mut self,
-        scope: Scope,
-        value: ValueId,
-        windows: &[YearlyWindow],
-    ) -> ConditionOp<'a> {
-        let ty = self.bound.value_type(value);
+    fn yearly(&mut self, scope: Scope, value: ValueId, windows: &[YearlyWindow]) -> ConditionOp {
+        let ty = self.value_type(value);
         let column = self.site_of(scope, value).map(|site| site.column);
+        let column = column.filter(|_| !self.steps.few);
         let range = column.and_then(|column| self.range_of(column));
         let rows = column.map_or(0, |column| self.rows_of_column(column));
-        let test = self.bound.now.yearly(ty, windows, range, rows);
+        let test = self.steps.now.yearly(ty, windows, range, rows);
         self.plain_test(scope, value, test)
     }
 
     /// The least and the greatest number of a column.
     fn range_of(&self, column: ColumnId) -> Option<(i64, i64)> {
-        let ranges = (0..self.bound.snapshot.chunk_count()).filter_map(|chunk| {
-            match &self.bound.snapshot.column(column, chunk).values {
+        let ranges = (0..self.snapshot.chunk_count()).filter_map(|chunk| {
+            match &self.snapshot.column(column, chunk).values {
                 Values::Number(frame) => frame.range,
                 _ => None,
             }
@@ -385,8 +440,8 @@ impl<'a> Binder<'a> {
     }
 
     fn rows_of_column(&self, column: ColumnId) -> usize {
-        let chunks = 0..self.bound.snapshot.chunk_count();
-        chunks.map(|chunk| self.bound.snapshot.column(column, chunk).rows).sum()
+        let chunks = 0..self.snapshot.chunk_count();
+        chunks.map(|chunk| self.snapshot.column(column, chunk).rows).sum()
     }
 
     fn elements(
@@ -395,27 +450,30 @@ impl<'a> Binder<'a> {
         value: ValueId,
         items: &[Constant],
         fold_case: bool,
-    ) -> ConditionOp<'a> {
+    ) -> ConditionOp {
         let Some(site) = self.site_of(scope, value) else { return ConditionOp::Constant(false) };
-        let test = match self.bound.snapshot.dictionary(site.column) {
+        let ty = self.value_type(value);
+        match self.snapshot.dictionary(site.column) {
             Some(dictionary) => {
-                let codes: CodeSet =
-                    TextPredicate::one_of(texts(items), fold_case).codes(dictionary);
-                Test::ElementCodes(codes)
+                let predicate = TextPredicate::one_of(texts(items), fold_case);
+                let test = Test::ElementCodes(predicate.codes(dictionary));
+                self.dictionary_test(site, ty, test, (predicate, dictionary.len()))
             }
-            None => Test::Elements(items.iter().filter_map(whole).collect()),
-        };
-        self.column_test(site, self.bound.value_type(value), test)
+            None => {
+                let test = Test::Elements(items.iter().filter_map(whole).collect());
+                self.column_test(site, ty, test)
+            }
+        }
     }
 
-    fn value(&mut self, scope: Scope, kind: &'a ValueKind) -> ValueOp<'a> {
+    fn value(&mut self, scope: Scope, kind: &'a ValueKind) -> ValueOp {
         match kind {
-            ValueKind::Constant(constant) => ValueOp::Constant(constant),
+            ValueKind::Constant(constant) => ValueOp::Constant(constant.clone()),
             ValueKind::Column(path) => ValueOp::Column(self.site(scope, path)),
             ValueKind::Aggregate(AggregateId(id)) => {
                 #[expect(clippy::indexing_slicing, reason = "INVARIANT: ids come from this plan")]
-                let node = &self.bound.plan.aggregates()[*id as usize];
-                ValueOp::Aggregate(node)
+                let node = &self.plan.aggregates()[*id as usize];
+                ValueOp::Aggregate(node.clone())
             }
             ValueKind::Negate(of) => ValueOp::Negate(*of),
             ValueKind::Arithmetic { op, left, right } => {
@@ -424,28 +482,37 @@ impl<'a> Binder<'a> {
             ValueKind::Call { function: Function::Size, arguments } => {
                 match arguments.first().and_then(|set| self.site_of(scope, *set)) {
                     Some(site) => ValueOp::Size(site),
-                    None => ValueOp::Call { function: Function::Size, arguments: &[] },
+                    None => ValueOp::Call { function: Function::Size, arguments: Vec::new() },
                 }
             }
             ValueKind::Call { function, arguments } => {
-                ValueOp::Call { function: *function, arguments }
+                ValueOp::Call { function: *function, arguments: arguments.clone() }
             }
             ValueKind::Bucket { value, threshold } => {
-                ValueOp::Bucket { value: *value, cut: self.bound.known.cut(*threshold) }
+                ValueOp::Bucket { value: *value, cut: self.known.shared_cut(*threshold) }
             }
-            ValueKind::Grade { value, cuts } => ValueOp::Grade { value: *value, cuts },
+            ValueKind::Grade { value, cuts } => {
+                ValueOp::Grade { value: *value, cuts: cuts.clone() }
+            }
             ValueKind::Choose { condition, then, otherwise } => {
                 ValueOp::Choose { condition: *condition, then: *then, otherwise: *otherwise }
             }
-            ValueKind::Pick { index, entries } => ValueOp::Pick { index: *index, entries },
+            ValueKind::Pick { index, entries } => {
+                ValueOp::Pick { index: *index, entries: entries.clone() }
+            }
             ValueKind::Predicted(asked) => ValueOp::Predicted(*asked),
             ValueKind::Condition(of) => ValueOp::Condition(*of),
         }
     }
 
     #[expect(clippy::indexing_slicing, reason = "INVARIANT: ids come from this plan")]
+    fn value_type(&self, id: ValueId) -> ExprType {
+        self.plan.values()[id.0 as usize].ty
+    }
+
+    #[expect(clippy::indexing_slicing, reason = "INVARIANT: ids come from this plan")]
     fn value_kind(&self, id: ValueId) -> &'a ValueKind {
-        &self.bound.plan.values()[id.0 as usize].kind
+        &self.plan.values()[id.0 as usize].kind
     }
 
     fn site_of(&mut self, scope: Scope, value: ValueId) -> Option<Site> {
@@ -459,8 +526,8 @@ impl<'a> Binder<'a> {
         let mut through = path.through.clone();
         let mut column = path.column;
         // A reference stands for the key of the row it refers to.
-        while let Some(lookup) = self.bound.schema.column(column).lookup {
-            let Some(key) = self.bound.schema.table(lookup).key else { break };
+        while let Some(lookup) = self.schema.column(column).lookup {
+            let Some(key) = self.schema.table(lookup).key else { break };
             through.push(column);
             column = key;
         }
@@ -469,10 +536,10 @@ impl<'a> Binder<'a> {
             return Site { column, route: None };
         }
         let route = Route { scope, start, through };
-        let next = self.bound.routes.len();
+        let next = self.steps.routes.len();
         let number = *self.routes.entry(route.clone()).or_insert(next);
         if number == next {
-            self.bound.routes.push(route);
+            self.steps.routes.push(route);
         }
         Site { column, route: Some(number) }
     }

@@ -3,15 +3,16 @@
 use std::cell::OnceCell;
 
 use super::{
-    Outcome, Part,
+    Input, Outcome, Part,
     aggregate::{self, Visible},
-    bind::{Bound, BoundSegment, Source},
+    bind::Bound,
     call, choose, compare,
     derived::Derived,
     kernels::{self, Owners},
     mask::{self, Mask, Pool},
     number,
     op::{Action, ConditionOp, Site, Slot, ValueOp},
+    program::BoundSegment,
     rank::RankedChunk,
     rows,
     vector::{Data, Vector},
@@ -85,7 +86,8 @@ impl<'a> Run<'a> {
     }
 
     pub(super) fn all(&mut self) {
-        for planned in &self.bound.program {
+        let bound = self.bound;
+        for planned in &bound.steps {
             match &planned.action {
                 Action::Condition { id, scope, op } => {
                     let mask = self.condition(*scope, op);
@@ -148,7 +150,7 @@ impl<'a> Run<'a> {
         }
     }
 
-    fn condition(&mut self, scope: Scope, op: &ConditionOp<'a>) -> Mask {
+    fn condition(&mut self, scope: Scope, op: &ConditionOp) -> Mask {
         let rows = self.rows(scope);
         match op {
             ConditionOp::Constant(true) => self.pool.ones(rows),
@@ -195,7 +197,7 @@ impl<'a> Run<'a> {
     }
 
     /// The conditions that read vectors.
-    fn value_condition(&mut self, rows: usize, op: &ConditionOp<'a>) -> Mask {
+    fn value_condition(&mut self, rows: usize, op: &ConditionOp) -> Mask {
         let mut out = self.pool.zeros(rows);
         match op {
             ConditionOp::Value { value, test } => {
@@ -296,7 +298,7 @@ impl<'a> Run<'a> {
         greater
     }
 
-    fn value(&self, id: ValueId, scope: Scope, op: &ValueOp<'a>) -> Vector<'a> {
+    fn value(&self, id: ValueId, scope: Scope, op: &'a ValueOp) -> Vector<'a> {
         let rows = self.rows(scope);
         let ty = self.bound.value_type(id);
         match op {
@@ -429,15 +431,17 @@ impl<'a> Run<'a> {
         let segment = &self.bound.segments[number];
         let numbers = self.chunk.numbers();
         let mut base = None;
-        let mut members = match segment.source {
-            Source::Rule { keep_base } => {
+        let mut members = match self.bound.input(number) {
+            None | Some(Input::Evaluate { .. }) => {
+                let input = self.bound.input(number);
+                let keep_base = matches!(input, Some(Input::Evaluate { keep_base: true }));
                 let mut members = self.copy_of(segment.condition, self.chunk.rows());
                 mask::and(&mut members, &self.exists);
                 base = keep_base.then(|| rows::to_bitmap(&members, numbers));
                 members
             }
-            Source::Base(base) => rows::of_bitmap(base, numbers),
-            Source::Members(given) => {
+            Some(Input::Base(base)) => rows::of_bitmap(base, numbers),
+            Some(Input::Members(given)) => {
                 if segment.is_read {
                     self.members[number] = Some(rows::of_bitmap(given, numbers));
                 }
@@ -454,7 +458,7 @@ impl<'a> Run<'a> {
         }
     }
 
-    fn pin(&self, segment: &BoundSegment<'_>, members: &mut Mask) {
+    fn pin(&self, segment: &BoundSegment, members: &mut Mask) {
         let numbers = self.chunk.numbers();
         for row in rows::those_of(&segment.pins_in, numbers) {
             if mask::get(&self.exists, row) {

@@ -16,6 +16,7 @@ mod bind;
 mod call;
 mod choose;
 mod chunk;
+mod clock;
 mod compare;
 mod derived;
 mod gap;
@@ -24,7 +25,9 @@ mod kernels;
 mod mask;
 mod number;
 mod op;
+mod partial;
 mod predict;
+mod program;
 mod rank;
 mod resolve;
 mod rows;
@@ -34,6 +37,8 @@ mod vector;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use clock::turned;
+pub(crate) use partial::{Population, Prepared, State, follow, run_some};
 pub(crate) use predict::{Predictions, predict};
 pub(crate) use rank::Kept;
 use roaring::RoaringBitmap;
@@ -62,12 +67,14 @@ pub(crate) enum Input {
 }
 
 /// What a run found.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(crate) struct Answer {
     /// The customers that exist at the moment.
     pub(crate) existing: RoaringBitmap,
     /// In the order of the rule set.
     pub(crate) segments: Vec<Outcome>,
+    /// For runs over some customers.
+    pub(crate) population: Population,
 }
 
 /// What became of a segment.
@@ -105,7 +112,8 @@ pub(crate) fn run(
             }
         }
     }
-    kept.keep(known);
+    kept.keep(&known);
+    answer.population = Population { cuts: known.into_cuts(), moves: 0 };
     answer
 }
 

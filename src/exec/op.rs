@@ -1,5 +1,7 @@
 //! The steps of a bound plan: what is worked out, and from what.
 
+use std::sync::Arc;
+
 use super::{mask::Mask, rank::Cut, resolve::Test, text::TextPredicate};
 use crate::{
     plan::{Aggregate, Comparison, ConditionId, Constant, Scope, ValueId},
@@ -9,8 +11,8 @@ use crate::{
 };
 
 /// A step and what is done with.
-pub(super) struct Planned<'a> {
-    pub(super) action: Action<'a>,
+pub(super) struct Planned {
+    pub(super) action: Action,
     /// Inputs whose last reader this step is.
     pub(super) last_of: Vec<Slot>,
 }
@@ -22,20 +24,20 @@ pub(super) enum Slot {
     Value(ValueId),
 }
 
-pub(super) enum Action<'a> {
-    Condition { id: ConditionId, scope: Scope, op: ConditionOp<'a> },
-    Value { id: ValueId, scope: Scope, op: ValueOp<'a> },
+pub(super) enum Action {
+    Condition { id: ConditionId, scope: Scope, op: ConditionOp },
+    Value { id: ValueId, scope: Scope, op: ValueOp },
     Segment(SegmentId),
 }
 
-pub(super) enum ConditionOp<'a> {
+pub(super) enum ConditionOp {
     Constant(bool),
     Not(ConditionId),
-    And(&'a [ConditionId]),
-    Or(&'a [ConditionId]),
+    And(Vec<ConditionId>),
+    Or(Vec<ConditionId>),
     AtLeast {
         count: usize,
-        of: &'a [ConditionId],
+        of: Vec<ConditionId>,
     },
     /// A test of a column of the scope's table, or of the table that the route leads to.
     Column {
@@ -74,13 +76,13 @@ pub(super) enum ConditionOp<'a> {
         fold_case: bool,
     },
     InSegment(SegmentId),
-    Sample(&'a Sample),
+    Sample(Sample),
 }
 
-pub(super) enum ValueOp<'a> {
-    Constant(&'a Constant),
+pub(super) enum ValueOp {
+    Constant(Constant),
     Column(Site),
-    Aggregate(&'a Aggregate),
+    Aggregate(Aggregate),
     /// Sizes of the sets of a column.
     Size(Site),
     Negate(ValueId),
@@ -91,17 +93,17 @@ pub(super) enum ValueOp<'a> {
     },
     Call {
         function: Function,
-        arguments: &'a [ValueId],
+        arguments: Vec<ValueId>,
     },
     /// Where nobody has the value there is no cut.
     Bucket {
         value: ValueId,
-        cut: Option<&'a Cut>,
+        cut: Option<Arc<Cut>>,
     },
     /// Cuts of exact values are of their scale.
     Grade {
         value: ValueId,
-        cuts: &'a [Constant],
+        cuts: Vec<Constant>,
     },
     Choose {
         condition: ConditionId,
@@ -110,7 +112,7 @@ pub(super) enum ValueOp<'a> {
     },
     Pick {
         index: ValueId,
-        entries: &'a [String],
+        entries: Vec<String>,
     },
     Predicted(Prediction),
     Condition(ConditionId),
@@ -132,7 +134,7 @@ pub(super) struct Route {
     pub(super) through: Vec<ColumnId>,
 }
 
-impl ConditionOp<'_> {
+impl ConditionOp {
     pub(super) fn reads(&self) -> Vec<Slot> {
         match self {
             Self::Constant(_)
@@ -160,7 +162,7 @@ impl ConditionOp<'_> {
     }
 }
 
-impl ValueOp<'_> {
+impl ValueOp {
     pub(super) fn reads(&self) -> Vec<Slot> {
         match self {
             Self::Constant(_) | Self::Column(_) | Self::Size(_) | Self::Predicted(_) => Vec::new(),

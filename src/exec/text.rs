@@ -73,6 +73,24 @@ impl TextPredicate {
         CodeSet::new(bits)
     }
 
+    /// Takes the texts of a dictionary from a code on into the set.
+    pub(super) fn extend(&self, set: &mut CodeSet, dictionary: &Dictionary, from: usize) {
+        let mut bits = std::mem::take(&mut set.bits);
+        bits.resize(dictionary.len().div_ceil(64), 0);
+        let mut news = false;
+        for (code, text) in dictionary.iter_from(from).enumerate() {
+            if self.holds(text) {
+                mask::set(&mut bits, from + code);
+                news = true;
+            }
+        }
+        if news {
+            *set = CodeSet::new(bits);
+        } else {
+            set.bits = bits;
+        }
+    }
+
     /// The texts that meet the test, where they are known without looking at the dictionary.
     fn plain_texts(&self) -> Option<Box<dyn Iterator<Item = &str> + '_>> {
         if self.fold_case {

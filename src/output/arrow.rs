@@ -59,19 +59,14 @@ enum Keys<'a> {
 }
 
 fn sorted<'a>(rows: &RoaringBitmap, snapshot: &'a Snapshot) -> Keys<'a> {
-    match snapshot.int_keys() {
-        Some(keys) => {
-            let key = |row| usize::try_from(row).ok().and_then(|row| keys.get(row)).copied();
-            let mut keys: Vec<i64> = rows.iter().filter_map(key).collect();
-            keys.sort_unstable();
-            Keys::Ints(keys)
-        }
-        None => {
-            let mut keys: Vec<&str> =
-                rows.iter().filter_map(|row| snapshot.text_key(row)).collect();
-            keys.sort_unstable();
-            Keys::Texts(keys)
-        }
+    if snapshot.has_int_keys() {
+        let mut keys: Vec<i64> = rows.iter().filter_map(|row| snapshot.int_key(row)).collect();
+        keys.sort_unstable();
+        Keys::Ints(keys)
+    } else {
+        let mut keys: Vec<&str> = rows.iter().filter_map(|row| snapshot.text_key(row)).collect();
+        keys.sort_unstable();
+        Keys::Texts(keys)
     }
 }
 
@@ -107,7 +102,7 @@ fn batches<'a>(
     snapshot: &'a Snapshot,
     segments: impl Iterator<Item = (String, &'a RoaringBitmap)>,
 ) -> impl RecordBatchReader {
-    let key = if snapshot.int_keys().is_some() { DataType::Int64 } else { DataType::Utf8 };
+    let key = if snapshot.has_int_keys() { DataType::Int64 } else { DataType::Utf8 };
     let name = DataType::Dictionary(DataType::Int32.into(), DataType::Utf8.into());
     let fields = [Field::new("segment", name, false), Field::new("key", key, false)];
     let schema: SchemaRef = Arc::new(Fields::new(fields.to_vec()));

@@ -53,7 +53,7 @@ impl Constant {
         })
     }
 
-    pub(super) fn depends_on_time(&self) -> bool {
+    pub(crate) fn depends_on_time(&self) -> bool {
         matches!(self, Self::RelativeDay(_) | Self::RelativeInstant(_))
     }
 

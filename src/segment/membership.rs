@@ -112,4 +112,65 @@ impl Memberships {
         }
         changes
     }
+
+    /// What a run over some customers has to do for each segment; members and bases are those among them.
+    pub(crate) fn inputs_of(&self, rules: &RuleSet, rows: &RoaringBitmap) -> Inputs {
+        let segments = rules.segments.iter().zip(&self.hashes);
+        let input = |(segment, hash): (&SegmentRule, &ContentHash)| {
+            let known = self.by_name.get(&SegmentRule::identity(&segment.name));
+            if segment.inactive {
+                return Input::Members(self.last_of(segment, rows));
+            }
+            let frozen = known.and_then(|membership| membership.frozen.as_ref());
+            match frozen.filter(|frozen| frozen.hash == *hash) {
+                Some(frozen) => Input::Base((&frozen.base & rows) - &self.gone),
+                None => Input::Evaluate { keep_base: segment.kind == SegmentKind::Static },
+            }
+        };
+        Inputs { segments: segments.map(input).collect() }
+    }
+
+    /// Of some customers, the members at the last refresh, without those who are no more.
+    pub(crate) fn last_of(&self, segment: &SegmentRule, rows: &RoaringBitmap) -> RoaringBitmap {
+        let known = self.by_name.get(&SegmentRule::identity(&segment.name));
+        known.map(|membership| (&membership.members & rows) - &self.gone).unwrap_or_default()
+    }
+
+    /// Takes over what was found of some customers, and says what it changed. Where nothing was found of a segment, all
+    /// but those who are no more stay.
+    pub(crate) fn settle_some(
+        &mut self,
+        rules: &RuleSet,
+        found: Vec<Option<Outcome>>,
+        rows: &RoaringBitmap,
+        snapshot: &Snapshot,
+    ) -> Vec<Change> {
+        let gone = &self.gone & rows;
+        self.gone -= &gone;
+        let mut found = found.into_iter();
+        let mut changes = Vec::with_capacity(rules.segments.len());
+        for segment in &rules.segments {
+            let membership = self.by_name.entry(SegmentRule::identity(&segment.name)).or_default();
+            if let Some(frozen) = &mut membership.frozen {
+                frozen.base -= &gone;
+            }
+            let before = &membership.members & rows;
+            let now = match found.next().flatten() {
+                Some(outcome) => outcome.members & rows,
+                None => &before - &gone,
+            };
+            if before != now {
+                membership.members -= &before;
+                membership.members |= &now;
+            }
+            changes.push(Change {
+                segment: segment.name.clone(),
+                entered: &now - (&before - &gone),
+                left: before - (now - &gone),
+                members: membership.members.len(),
+                snapshot: snapshot.clone(),
+            });
+        }
+        changes
+    }
 }

@@ -4,7 +4,10 @@
     reason = "there is one entry for each of the schema's tables, and for each staged row"
 )]
 
-use std::{mem, sync::Arc};
+use std::{
+    mem,
+    sync::{Arc, OnceLock},
+};
 
 use roaring::RoaringBitmap;
 
@@ -62,6 +65,7 @@ pub(super) fn assemble(
         return Err(all.findings.refusal());
     }
     all.sort_children();
+    all.stages.iter_mut().for_each(Stage::settle);
     all.key_texts = schema.table_ids().map(|id| all.key_texts_of(id)).collect();
     let (mut tables, mut parts) = (Vec::new(), Vec::new());
     for id in schema.table_ids() {
@@ -71,6 +75,7 @@ pub(super) fn assemble(
     }
     let chunks = all.whole_chunks(&tables, &mut parts);
     let base = chunks.len();
+    let indexes = schema.table_ids().map(|_| OnceLock::new()).collect();
     let live = Arc::new(all.live());
     let mut counts = Vec::new();
     for ((table, data), stage) in schema.tables().iter().zip(&tables).zip(&all.stages) {
@@ -82,7 +87,7 @@ pub(super) fn assemble(
     }
     let report = LoadReport { warnings: all.findings.all(), tables: counts };
     let schema = schema.clone();
-    Ok(Snapshot { inner: Arc::new(Inner { schema, tables, chunks, base, live, report }) })
+    Ok(Snapshot { inner: Arc::new(Inner { schema, tables, chunks, base, live, report, indexes }) })
 }
 
 impl Assembly<'_> {
@@ -93,6 +98,7 @@ impl Assembly<'_> {
             let mut keys = known.unwrap_or_else(|| new_keys(self.schema, table.key));
             let (stage, findings) = (&mut self.stages[at], &mut self.findings);
             self.placed[at] = Some(link::place(stage, &mut keys, findings, &table.name, None));
+            keys.settle();
             self.keys[at] = Some(keys);
         }
     }

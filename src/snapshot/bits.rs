@@ -8,6 +8,26 @@ pub(crate) struct Bits {
 }
 
 impl Bits {
+    pub(crate) fn ones(len: usize) -> Self {
+        let mut words = vec![u64::MAX; len.div_ceil(64)];
+        if !len.is_multiple_of(64)
+            && let Some(word) = words.last_mut()
+        {
+            *word = (1 << (len % 64)) - 1;
+        }
+        Self { words, len }
+    }
+
+    pub(crate) fn clear(&mut self, row: usize) {
+        if let Some(word) = self.words.get_mut(row / 64) {
+            *word &= !(1 << (row % 64));
+        }
+    }
+
+    pub(crate) fn any(&self) -> bool {
+        self.words.iter().any(|word| *word != 0)
+    }
+
     pub(crate) fn push(&mut self, bit: bool) {
         if self.len.is_multiple_of(64) {
             self.words.push(0);

@@ -22,10 +22,10 @@ use crate::{
 /// [lenient](SnapshotBuilder::lenient).
 #[must_use]
 pub struct SnapshotBuilder {
-    schema: Schema,
-    previous: Option<Snapshot>,
-    stages: Vec<Stage>,
-    findings: Findings,
+    pub(super) schema: Schema,
+    pub(super) previous: Option<Snapshot>,
+    pub(super) stages: Vec<Stage>,
+    pub(super) findings: Findings,
 }
 
 impl Snapshot {
@@ -47,7 +47,7 @@ impl Snapshot {
 }
 
 impl SnapshotBuilder {
-    fn new(schema: &Schema, previous: Option<Snapshot>) -> Self {
+    pub(super) fn new(schema: &Schema, previous: Option<Snapshot>) -> Self {
         let known = |column: &schema::Column| {
             let of_last = || previous.as_ref()?.shared_dictionary(column.id);
             // Texts that name rows of other tables get codes of those; here they are only staged.

@@ -41,6 +41,8 @@ pub(super) enum Recode<'a> {
     RefText(Vec<u32>),
     /// References to lookup rows, by number.
     RefNumber(Finder<'a>),
+    /// The same, of few rows.
+    RefFew(&'a (dyn Fn(i64) -> Option<u32> + Sync)),
 }
 
 /// What is counted on the way.
@@ -105,14 +107,23 @@ pub(super) fn gather(
         Flat::Bool(bits) => {
             Values::Bool(present().map(|row| row.is_some_and(|row| bits.get(row))).collect())
         }
-        Flat::Number(numbers) => match recode {
-            Recode::RefNumber(finder) => {
-                let find = |row| numbers.get(row).and_then(|key| finder.find(key)).unwrap_or(NONE);
-                let found = present().map(|row| row.map_or(NONE, find)).collect();
-                references(found, rows.len(), &mut presence, &mut tally)
+        Flat::Number(numbers) => {
+            let found = match recode {
+                Recode::RefNumber(finder) => {
+                    let find = |row| numbers.get(row).and_then(|key| finder.find(key));
+                    Some(present().map(|row| row.and_then(find).unwrap_or(NONE)).collect())
+                }
+                Recode::RefFew(finder) => {
+                    let find = |row| numbers.get(row).and_then(finder);
+                    Some(present().map(|row| row.and_then(find).unwrap_or(NONE)).collect())
+                }
+                Recode::Plain | Recode::Text(_) | Recode::RefText(_) => None,
+            };
+            match found {
+                Some(found) => references(found, rows.len(), &mut presence, &mut tally),
+                None => Values::Number(numbers_of(numbers, rows, presence.as_ref())),
             }
-            _ => Values::Number(numbers_of(numbers, rows, presence.as_ref())),
-        },
+        }
         Flat::Float(numbers) => {
             Values::Float(floats(present().map(|row| row.map(|row| numbers[row]))))
         }
@@ -220,7 +231,7 @@ fn texts(
             let codes: Vec<u32> = each.map(|code| code.map_or(0, |code| map[code])).collect();
             Values::Text(Codes::of(&codes))
         }
-        Recode::Plain | Recode::RefNumber(_) => Values::Text(Codes::of(&codes)),
+        Recode::Plain | Recode::RefNumber(_) | Recode::RefFew(_) => Values::Text(Codes::of(&codes)),
     }
 }
 

@@ -9,7 +9,7 @@ use std::{collections::HashSet, iter, mem, sync::Arc};
 use super::{
     CHUNK_ROWS, ColumnChunk, Dictionary, Frame, Links, NONE, Table, TableChunk, Values,
     assemble::Assembly,
-    findings::rows,
+    findings::{Findings, rows},
     gather::{Recode, Source, Tally, gather},
     link::{Finder, Linked, Placed},
     stage::StagedColumn,
@@ -17,7 +17,7 @@ use super::{
 use crate::{
     diagnostic::Code,
     parallel::{each_in_parallel, in_parallel},
-    schema::{self, ColumnId, Role, TableId},
+    schema::{self, ColumnId, Role, Schema, TableId},
 };
 
 /// A column of a table.
@@ -45,7 +45,7 @@ impl Assembly<'_> {
                 chunk.columns.push(column);
             }
             dictionaries.push(laid.dictionary);
-            self.warn(&table.name, column, &tally);
+            warn(self.schema, &mut self.findings, column, &tally);
         }
         let (rows, keys) = match (&self.linked[at], &self.placed[at]) {
             (Some(linked), _) => (linked.order.len().try_into().unwrap_or(u64::MAX), None),
@@ -101,7 +101,7 @@ impl Assembly<'_> {
         let dictionary = match recode {
             Recode::Plain => source.dictionary().cloned(),
             Recode::Text(_) => texts,
-            Recode::RefText(_) | Recode::RefNumber(_) => None,
+            Recode::RefText(_) | Recode::RefNumber(_) | Recode::RefFew(_) => None,
         };
         (Laid { chunks, dictionary }, sum)
     }
@@ -117,8 +117,9 @@ impl Assembly<'_> {
             return None;
         }
         let linked = self.linked[usize::from(column.id.table.0)].as_ref()?;
+        let keys = keys.ints();
         let chunks = in_parallel(self.chunk_count(), |number| {
-            let numbers = linked.repeated(number, keys.ints());
+            let numbers = linked.repeated(number, &keys);
             let values = Values::Number(Frame::narrowest(&numbers, 0, None));
             let chunk = ColumnChunk { rows: numbers.len(), presence: None, values };
             self.shared(column.id, number, chunk)
@@ -145,14 +146,7 @@ impl Assembly<'_> {
 
     /// The dictionary that a text column takes its codes from, where it is not its own.
     fn texts_from(&self, id: ColumnId) -> Option<Arc<Dictionary>> {
-        let table = self.schema.table(id.table);
-        let from = match table.role {
-            Role::Customers { .. } | Role::Lookup if table.key == Some(id) => id.table,
-            Role::Child { customer, .. } if customer == id => TableId::CUSTOMERS,
-            Role::Nested { parent, parent_key } if parent_key == id => parent,
-            _ => return None,
-        };
-        self.key_texts[usize::from(from.0)].clone()
+        self.key_texts[usize::from(named_by(self.schema, id)?.0)].clone()
     }
 
     /// The staged rows of each chunk.
@@ -181,22 +175,38 @@ impl Assembly<'_> {
         });
         chunks.collect()
     }
+}
 
-    fn warn(&mut self, table: &str, column: &schema::Column, tally: &Tally) {
-        let place = format!("column `{}` of table `{table}`", column.name);
-        if tally.dangling > 0 {
-            let lookup = column.lookup.map_or("", |lookup| &self.schema.table(lookup).name);
-            let (rows, keys) = (rows(tally.dangling), have(tally.dangling, "a key", "keys"));
-            let message =
-                format!("{place}: {rows} {keys} that `{lookup}` does not have, read as missing");
-            self.findings.warn(Code::DanglingReference, message);
-        }
-        if tally.undeclared > 0 {
-            let (rows, values) =
-                (rows(tally.undeclared), have(tally.undeclared, "a value", "values"));
-            let message = format!("{place}: {rows} {values} that the schema does not declare");
-            self.findings.warn(Code::UndeclaredValue, message);
-        }
+pub(super) fn warn(
+    schema: &Schema,
+    findings: &mut Findings,
+    column: &schema::Column,
+    tally: &Tally,
+) {
+    let place =
+        format!("column `{}` of table `{}`", column.name, schema.table(column.id.table).name);
+    if tally.dangling > 0 {
+        let lookup = column.lookup.map_or("", |lookup| &schema.table(lookup).name);
+        let (rows, keys) = (rows(tally.dangling), have(tally.dangling, "a key", "keys"));
+        let message =
+            format!("{place}: {rows} {keys} that `{lookup}` does not have, read as missing");
+        findings.warn(Code::DanglingReference, message);
+    }
+    if tally.undeclared > 0 {
+        let (rows, values) = (rows(tally.undeclared), have(tally.undeclared, "a value", "values"));
+        let message = format!("{place}: {rows} {values} that the schema does not declare");
+        findings.warn(Code::UndeclaredValue, message);
+    }
+}
+
+/// The table whose keys a column holds, unless it is a reference.
+pub(super) fn named_by(schema: &Schema, id: ColumnId) -> Option<TableId> {
+    let table = schema.table(id.table);
+    match table.role {
+        Role::Customers { .. } | Role::Lookup if table.key == Some(id) => Some(id.table),
+        Role::Child { customer, .. } if customer == id => Some(TableId::CUSTOMERS),
+        Role::Nested { parent, parent_key } if parent_key == id => Some(parent),
+        _ => None,
     }
 }
 
@@ -205,7 +215,7 @@ fn have(rows: u64, one: &str, many: &str) -> String {
 }
 
 /// By staged code: whether the text is one of the column's declared values; `None` where none are declared.
-fn declared(column: &schema::Column, source: &Source) -> Option<Vec<bool>> {
+pub(super) fn declared(column: &schema::Column, source: &Source) -> Option<Vec<bool>> {
     let values: HashSet<&str> = column.values.iter().map(String::as_str).collect();
     let texts = source.dictionary().filter(|_| !values.is_empty())?;
     Some(texts.iter().map(|text| values.contains(text)).collect())

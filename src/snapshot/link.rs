@@ -179,7 +179,7 @@ struct Direct {
 
 impl<'a> Finder<'a> {
     pub(super) fn new(keys: &'a Keys, placed: &'a Placed) -> Self {
-        Self { keys, placed, direct: Direct::new(keys.ints(), placed) }
+        Self { keys, placed, direct: Direct::new(&keys.ints(), placed) }
     }
 
     pub(super) fn find(&self, key: i64) -> Option<u32> {

@@ -15,6 +15,7 @@ mod append;
 mod assemble;
 mod bits;
 mod build;
+mod change;
 mod chunk;
 mod column;
 mod dictionary;
@@ -31,7 +32,11 @@ mod stage;
 #[cfg(test)]
 mod tests;
 
-use std::{collections::HashSet, fmt, sync::Arc};
+use std::{
+    collections::HashSet,
+    fmt,
+    sync::{Arc, OnceLock},
+};
 
 use roaring::RoaringBitmap;
 
@@ -40,6 +45,8 @@ pub(crate) use append::{ColumnEnd, ColumnWriter};
 pub(crate) use bits::Bits;
 pub use build::SnapshotBuilder;
 pub(crate) use build::misuse;
+pub use change::Changes;
+pub(crate) use change::{Changed, is_of};
 pub(crate) use chunk::{Chunk, ChunkData, Links, Rows, TableChunk};
 pub(crate) use column::{Codes, ColumnChunk, Floats, Frame, Offsets, Values};
 pub(crate) use dictionary::Dictionary;
@@ -54,6 +61,7 @@ use crate::{
     schema::{Schema, TableId},
     value::Key,
 };
+use change::RowIndex;
 use keys::Keys;
 
 /// The rows of one chunk: exactly one roaring container.
@@ -75,6 +83,8 @@ struct Inner {
     base: usize,
     live: Arc<RoaringBitmap>,
     report: LoadReport,
+    /// By table: of child tables with a key, made when first asked for.
+    indexes: Vec<OnceLock<Arc<RowIndex>>>,
 }
 
 /// A chunk in its snapshot.
@@ -129,11 +139,17 @@ impl Snapshot {
         self.key_in(TableId::CUSTOMERS, row)
     }
 
-    /// The customers' keys by row; `None` where keys are texts.
+    /// Whether the customers' keys are numbers.
     #[cfg(feature = "arrow")]
-    pub(crate) fn int_keys(&self) -> Option<&[i64]> {
-        let keys = self.table(TableId::CUSTOMERS).keys.as_ref()?;
-        keys.dictionary().is_none().then(|| keys.ints())
+    pub(crate) fn has_int_keys(&self) -> bool {
+        let keys = self.table(TableId::CUSTOMERS).keys.as_ref();
+        keys.is_some_and(|keys| keys.dictionary().is_none())
+    }
+
+    /// The key of a row; `None` where keys are texts.
+    #[cfg(feature = "arrow")]
+    pub(crate) fn int_key(&self, row: u32) -> Option<i64> {
+        self.table(TableId::CUSTOMERS).keys.as_ref()?.int(row)
     }
 
     /// The key of a row; `None` where keys are numbers.

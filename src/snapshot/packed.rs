@@ -7,7 +7,7 @@ use super::{
 
 /// Numbers in blocks, each in its narrowest form, so that rows take about as much room before a snapshot is laid out as
 /// after.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(super) struct Packed {
     sealed: Vec<Frame>,
     /// What came after the sealed blocks.

@@ -4,6 +4,7 @@ use std::{collections::HashSet, sync::Arc};
 
 use super::{
     Bits, Dictionary,
+    dictionary::settle,
     findings::{Findings, Origin, Spot},
     packed::{BLOCK, Packed},
     places::{Place, Places},
@@ -67,6 +68,7 @@ pub(crate) struct Stage {
     pub(super) keep_lost: bool,
 }
 
+#[derive(Clone)]
 pub(super) struct StagedColumn {
     pub(super) name: Arc<str>,
     pub(super) ty: Type,
@@ -76,6 +78,7 @@ pub(super) struct StagedColumn {
     pub(super) values: StagedValues,
 }
 
+#[derive(Clone)]
 pub(super) enum StagedValues {
     Bool(Bits),
     Number(Packed),
@@ -135,6 +138,17 @@ impl Stage {
             key,
             link,
             keep_lost: !matches!(table.role, Role::Lookup),
+        }
+    }
+
+    /// Has later snapshots share the texts.
+    pub(super) fn settle(&mut self) {
+        for column in &mut self.columns {
+            if let StagedValues::Text { dictionary, .. }
+            | StagedValues::TextSet { dictionary, .. } = &mut column.values
+            {
+                settle(dictionary);
+            }
         }
     }
 

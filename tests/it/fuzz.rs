@@ -10,18 +10,19 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use self::targets::{check, config, differential, format, parse, print};
+use self::targets::{check, config, differential, format, parse, print, sequence};
 
 type Body = fn(&[u8]);
 
 /// A target, its body, and the folder of its seeds: those that read rules share them.
-const TARGETS: [(&str, Body, &str); 6] = [
+const TARGETS: [(&str, Body, &str); 7] = [
     ("parse", parse, "rules"),
     ("print", print, "rules"),
     ("format", format, "rules"),
     ("check", check, "rules"),
     ("config", config, "config"),
     ("differential", differential, "differential"),
+    ("sequence", sequence, "sequence"),
 ];
 
 #[test]

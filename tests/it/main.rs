@@ -10,6 +10,7 @@
 
 mod bad_input;
 mod catalog;
+mod changes;
 mod check;
 mod chunks;
 mod cli;

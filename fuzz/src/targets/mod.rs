@@ -6,7 +6,7 @@ mod config;
 mod grammar;
 mod shop;
 
-pub use agreement::differential;
+pub use agreement::{differential, sequence};
 pub use check::check;
 pub use config::config;
 pub use grammar::{format, parse, print};

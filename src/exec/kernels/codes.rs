@@ -8,7 +8,7 @@ use crate::{
 
 /// Codes of a dictionary.
 pub(in super::super) struct CodeSet {
-    bits: Mask,
+    pub(in super::super) bits: Mask,
     /// Runs of codes, from the first to the last.
     runs: Vec<(u32, u32)>,
 }

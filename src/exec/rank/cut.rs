@@ -84,7 +84,6 @@ impl Cut {
 
     /// Takes note that one customer has another value, has one now, or has none any more, and says whether the cut is
     /// still where it was. If not, it has to be searched for; until then further changes may be noted all the same.
-    #[cfg_attr(not(test), expect(dead_code, reason = "for evaluating one changed customer alone"))]
     pub(super) fn changed(&mut self, before: Option<i128>, after: Option<i128>) -> bool {
         if let Some(count) = before.and_then(|key| self.tally.get_mut(place(&self.keys, key))) {
             *count = count.saturating_sub(1);
@@ -112,6 +111,24 @@ impl Cut {
             from = to;
             own.iter().all(|rank| (first..smaller).contains(&(*rank as u64)))
         })
+    }
+
+    pub(super) fn is_asked(&self, ask: Ask) -> bool {
+        self.ask == ask
+    }
+
+    /// Whether every value stands to this cut as to the other.
+    pub(super) fn cuts_alike(&self, other: &Self) -> bool {
+        if (&self.keys, &self.ranks) != (&other.keys, &other.ranks) {
+            return false;
+        }
+        match self.ask {
+            // Between two values the cut moves with the number of values.
+            Ask::Cuts(parts) => [true, false]
+                .into_iter()
+                .all(|floats| self.between(parts, floats) == other.between(parts, floats)),
+            Ask::End { .. } | Ask::Buckets(_) | Ask::Count => true,
+        }
     }
 
     /// Whether the other cuts at the same values.

@@ -14,6 +14,7 @@
 
 mod buckets;
 mod cut;
+mod follow;
 mod ranked;
 mod select;
 mod settle;
@@ -23,8 +24,9 @@ mod tests;
 use std::sync::{Arc, Mutex, PoisonError};
 
 pub(super) use cut::Cut;
+pub(super) use follow::follow;
 pub(super) use ranked::{Ranked, RankedChunk};
-pub(super) use settle::settle;
+pub(super) use settle::{Read, settle};
 
 use super::{predict::Predictions, vector::Vector};
 use crate::plan::{Plan, ThresholdId, ValueId};
@@ -36,7 +38,7 @@ pub(crate) struct Kept {
 }
 
 /// By threshold.
-type Cuts = Vec<Option<Arc<Cut>>>;
+pub(super) type Cuts = Vec<Option<Arc<Cut>>>;
 
 /// What a run knows of the population before it makes masks.
 pub(super) struct Known {
@@ -52,12 +54,12 @@ impl Kept {
     }
 
     /// Takes over the cuts of a run; those that it did not need stay.
-    pub(super) fn keep(&self, known: Known) {
+    pub(super) fn keep(&self, known: &Known) {
         let mut kept = self.cuts.lock().unwrap_or_else(PoisonError::into_inner);
         kept.resize(known.cuts.len(), None);
-        for (slot, cut) in kept.iter_mut().zip(known.cuts) {
+        for (slot, cut) in kept.iter_mut().zip(&known.cuts) {
             if cut.is_some() {
-                *slot = cut;
+                slot.clone_from(cut);
             }
         }
     }
@@ -72,9 +74,27 @@ impl Known {
         }
     }
 
+    /// Cuts that are known from before, and no predictions.
+    pub(in super::super) fn of(plan: &Plan, cuts: Cuts) -> Self {
+        let mut known = Self::nothing(plan, Predictions::default());
+        for (slot, cut) in known.cuts.iter_mut().zip(cuts) {
+            *slot = cut;
+        }
+        known
+    }
+
+    pub(in super::super) fn into_cuts(self) -> Cuts {
+        self.cuts
+    }
+
     /// `None` where nobody has the value.
     pub(super) fn cut(&self, threshold: ThresholdId) -> Option<&Cut> {
         self.cuts.get(threshold.0 as usize)?.as_deref().filter(|cut| !cut.is_of_nobody())
+    }
+
+    pub(super) fn shared_cut(&self, threshold: ThresholdId) -> Option<Arc<Cut>> {
+        let cut = self.cuts.get(threshold.0 as usize)?.as_ref();
+        cut.filter(|cut| !cut.is_of_nobody()).cloned()
     }
 
     pub(super) fn is_ready(&self, value: ValueId) -> bool {

@@ -36,6 +36,14 @@ impl RankedChunk {
         Self { vector, rows }
     }
 
+    pub(super) fn vector(&self) -> &Vector<'static> {
+        &self.vector
+    }
+
+    pub(super) fn rows(&self) -> &[u64] {
+        &self.rows
+    }
+
     /// `narrow` are the keys in 64 bits, if they fit.
     fn tally(&self, keys: &[i128], narrow: Option<&[i64]>) -> Tally {
         if let Data::Ints(frame) = &self.vector.data
@@ -86,6 +94,11 @@ impl Ranked {
 
     pub(super) fn vector(&self, chunk: usize) -> Option<&Vector<'static>> {
         self.chunks.get(chunk).map(|chunk| &chunk.vector)
+    }
+
+    /// Who exists and has the value.
+    pub(super) fn rows(&self, chunk: usize) -> Option<&[u64]> {
+        self.chunks.get(chunk).map(RankedChunk::rows)
     }
 
     pub(super) fn bytes(&self) -> usize {

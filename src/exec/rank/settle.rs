@@ -80,7 +80,7 @@ fn cuts(before: &Cuts, asked: &[(ThresholdId, Ask)], ranked: &Ranked) -> Vec<(Th
 }
 
 /// In the order of `values`.
-fn work_out(bound: &Bound<'_>, values: &[ValueId]) -> Vec<Ranked> {
+pub(super) fn work_out(bound: &Bound<'_>, values: &[ValueId]) -> Vec<Ranked> {
     let chunks = bound.snapshot.chunk_count();
     let mut ranked: Vec<Vec<_>> = values.iter().map(|_| Vec::with_capacity(chunks)).collect();
     for chunk in
@@ -126,44 +126,69 @@ fn by_level(mut thresholds: Vec<(ThresholdId, &Threshold)>) -> Vec<Asked> {
 }
 
 /// The thresholds that the segments to be evaluated read, and those that these read.
-fn needed<'a>(plan: &'a Plan, inputs: &Inputs) -> Vec<(ThresholdId, &'a Threshold)> {
+pub(super) fn needed<'a>(plan: &'a Plan, inputs: &Inputs) -> Vec<(ThresholdId, &'a Threshold)> {
     if plan.thresholds().is_empty() {
         return Vec::new();
     }
-    let mut conditions = vec![false; plan.conditions().len()];
-    let mut values = vec![false; plan.values().len()];
-    let mut thresholds = vec![false; plan.thresholds().len()];
-    for step in plan.steps().iter().rev() {
-        match step {
-            Step::Segment(id) => {
-                let node = plan.segments().get(id.0 as usize);
-                if let (Some(node), Input::Evaluate { .. }) = (node, inputs.of(id.0 as usize)) {
-                    mark(&mut conditions, node.condition.0);
-                }
+    let read = Read::by_segments(plan, inputs);
+    let all = (0..).map(ThresholdId).zip(plan.thresholds()).zip(read.thresholds);
+    all.filter_map(|(threshold, needed)| needed.then_some(threshold)).collect()
+}
+
+/// What the segments to be evaluated read, each by its number.
+pub(in super::super) struct Read {
+    pub(in super::super) conditions: Vec<bool>,
+    pub(in super::super) values: Vec<bool>,
+    pub(in super::super) thresholds: Vec<bool>,
+}
+
+impl Read {
+    pub(in super::super) fn by_segments(plan: &Plan, inputs: &Inputs) -> Self {
+        let mut read = Self::nothing(plan);
+        for (number, node) in plan.segments().iter().enumerate() {
+            if let Input::Evaluate { .. } = inputs.of(number) {
+                mark(&mut read.conditions, node.condition.0);
             }
-            Step::Condition(id) if conditions.get(id.0 as usize) == Some(&true) => {
-                let Some(node) = plan.conditions().get(id.0 as usize) else { continue };
-                let condition = |id: ConditionId| mark(&mut conditions, id.0);
-                node.kind.for_each_input(condition, |id| mark(&mut values, id.0));
-                if let ConditionKind::Beyond { threshold, .. }
-                | ConditionKind::Enough { threshold, .. } = &node.kind
-                {
-                    mark(&mut thresholds, threshold.0);
-                }
-            }
-            Step::Value(id) if values.get(id.0 as usize) == Some(&true) => {
-                let Some(node) = plan.values().get(id.0 as usize) else { continue };
-                let condition = |id: ConditionId| mark(&mut conditions, id.0);
-                plan.for_each_input_of(&node.kind, condition, |id| mark(&mut values, id.0));
-                if let ValueKind::Bucket { threshold, .. } = &node.kind {
-                    mark(&mut thresholds, threshold.0);
-                }
-            }
-            _ => {}
+        }
+        read.complete(plan);
+        read
+    }
+
+    pub(in super::super) fn nothing(plan: &Plan) -> Self {
+        Self {
+            conditions: vec![false; plan.conditions().len()],
+            values: vec![false; plan.values().len()],
+            thresholds: vec![false; plan.thresholds().len()],
         }
     }
-    let all = (0..).map(ThresholdId).zip(plan.thresholds()).zip(thresholds);
-    all.filter_map(|(threshold, needed)| needed.then_some(threshold)).collect()
+
+    /// Adds all that is read by what is there.
+    pub(in super::super) fn complete(&mut self, plan: &Plan) {
+        let Self { conditions, values, thresholds } = self;
+        for step in plan.steps().iter().rev() {
+            match step {
+                Step::Condition(id) if conditions.get(id.0 as usize) == Some(&true) => {
+                    let Some(node) = plan.conditions().get(id.0 as usize) else { continue };
+                    let condition = |id: ConditionId| mark(conditions, id.0);
+                    node.kind.for_each_input(condition, |id| mark(values, id.0));
+                    if let ConditionKind::Beyond { threshold, .. }
+                    | ConditionKind::Enough { threshold, .. } = &node.kind
+                    {
+                        mark(thresholds, threshold.0);
+                    }
+                }
+                Step::Value(id) if values.get(id.0 as usize) == Some(&true) => {
+                    let Some(node) = plan.values().get(id.0 as usize) else { continue };
+                    let condition = |id: ConditionId| mark(conditions, id.0);
+                    plan.for_each_input_of(&node.kind, condition, |id| mark(values, id.0));
+                    if let ValueKind::Bucket { threshold, .. } = &node.kind {
+                        mark(thresholds, threshold.0);
+                    }
+                }
+                _ => {}
+            }
+        }
+    }
 }
 
 fn mark(seen: &mut [bool], number: u32) {

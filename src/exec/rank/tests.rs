@@ -293,8 +293,8 @@ fn what_a_run_did_not_need_stays() {
     let values: Vec<Option<i128>> = (0..10).map(Some).collect();
     let cut = select(Ask::Buckets(2), &ranked(&values));
     let known = |cuts| super::Known { cuts, ready: Vec::new(), predictions: Default::default() };
-    kept.keep(known(vec![Some(cut.clone().into()), None]));
-    kept.keep(known(vec![None, Some(cut.clone().into())]));
+    kept.keep(&known(vec![Some(cut.clone().into()), None]));
+    kept.keep(&known(vec![None, Some(cut.clone().into())]));
     let cuts = kept.cuts();
     assert!(cuts.iter().all(|kept| kept.as_deref() == Some(&cut)), "{cuts:?}");
 }

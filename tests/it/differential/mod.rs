@@ -7,11 +7,14 @@ pub(crate) mod choices;
 mod content;
 mod definitions;
 mod file;
+mod model;
 #[cfg(test)]
 mod forms;
 mod rules;
 #[cfg(test)]
 mod seeded;
+mod sequence;
 mod world;
 
 pub(crate) use agree::agree;
+pub(crate) use sequence::sequence;

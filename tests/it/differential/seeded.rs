@@ -7,7 +7,7 @@ use proptest::{
     test_runner::{Config, TestCaseError, TestRunner},
 };
 
-use super::agree;
+use super::{agree, sequence};
 
 #[test]
 fn exec_and_oracle_agree_and_the_sets_add_up() {
@@ -28,4 +28,18 @@ fn exec_and_oracle_agree_and_the_sets_add_up() {
     runner.run(&(stream(4_000), stream(700)), run).unwrap();
     let telling = telling.get();
     assert!(telling * 3 > cases, "only {telling} of {cases} rules split their customers");
+}
+
+#[test]
+fn whatever_happens_memberships_are_those_of_a_rebuild() {
+    let mut config = Config { failure_persistence: None, ..Config::default() };
+    if std::env::var_os("PROPTEST_CASES").is_none() {
+        config.cases = 400;
+    }
+    let mut runner = TestRunner::new(config);
+    let stream = |length| proptest::collection::vec(any::<u8>(), 0..length);
+    let run = |(data, rules, steps): (Vec<u8>, Vec<u8>, Vec<u8>)| {
+        sequence(&data, &rules, &steps).map_err(TestCaseError::fail)
+    };
+    runner.run(&(stream(4_000), stream(700), stream(900)), run).unwrap();
 }

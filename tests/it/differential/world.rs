@@ -56,7 +56,7 @@ const ZONES: &[&str] = &[
     "Australia/Lord_Howe",
     "Asia/Kolkata",
 ];
-const DAYS: &[&str] = &[
+pub(super) const DAYS: &[&str] = &[
     "2026-11-01",
     "2026-10-31",
     "2026-10-25",
@@ -79,7 +79,7 @@ const DAYS: &[&str] = &[
     "9999-12-31",
     "2027-02-28",
 ];
-const TIMES: &[&str] =
+pub(super) const TIMES: &[&str] =
     &["12:00:00", "00:00:00", "23:59:59.999999", "02:30:00", "00:30:00", "01:59:59", "03:00:00"];
 /// 0.17 degrees of latitude are 18.9032 km.
 const LATITUDES: &[&str] = &["59.33", "59.5", "0", "-33.86", "90", "-90"];
@@ -301,7 +301,7 @@ fn predict(c: &mut Choices<'_>) -> String {
     text
 }
 
-fn reference(is_text: bool, number: usize) -> String {
+pub(super) fn reference(is_text: bool, number: usize) -> String {
     if is_text { format!("s{number}") } else { number.to_string() }
 }
 
@@ -378,7 +378,7 @@ fn rows(c: &mut Choices<'_>, names: &[&str], fixed: &[Vec<String>], columns: &[C
 }
 
 /// Missing once in six times.
-fn field(c: &mut Choices<'_>, column: &Column) -> String {
+pub(super) fn field(c: &mut Choices<'_>, column: &Column) -> String {
     if c.below(6) == 5 {
         return String::new();
     }
