@@ -16,7 +16,7 @@ use crate::{
     computed::Model,
     diagnostic::{Code, Diagnostic, Finding},
     error::{Error, Result},
-    exec::{self, Input, Inputs, Kept, Population, Prepared},
+    exec::{self, Input, Inputs, Kept, Prepared, Standing},
     limits::with_most_room,
     oracle,
     plan::Plan,
@@ -46,8 +46,8 @@ pub struct Engine {
     model: Option<Model>,
     /// That of the last refresh.
     moment: Option<Moment>,
-    /// What was known then; `None` where data, rules or models have changed since.
-    population: Option<Population>,
+    /// What stands since then; `None` where data, rules or models have changed, or predictions are read.
+    standing: Option<Standing>,
     /// For runs over some customers.
     prepared: Prepared,
 }
@@ -73,7 +73,7 @@ impl Engine {
             handed_in: None,
             model,
             moment: None,
-            population: None,
+            standing: None,
             prepared: Prepared::default(),
         })
     }
@@ -104,7 +104,7 @@ impl Engine {
         let model = predictions.fits().model();
         leave_out(&mut inputs, &failures, |_| RoaringBitmap::new());
         let (plan, snapshot) = (&self.plan, &self.snapshot);
-        let found = exec::run(plan, snapshot, moment, &inputs, &self.cuts, predictions);
+        let found = exec::run(plan, snapshot, moment, &inputs, &self.cuts, predictions, false);
         let members = found.segments.into_iter().map(|outcome| outcome.members);
         Ok(self.evaluation(found.existing.len(), members, failures, model))
     }
@@ -152,6 +152,9 @@ impl Engine {
     /// As [`evaluate`](Engine::evaluate).
     pub fn refresh(&mut self, as_of: impl Into<AsOf>) -> Result<Refresh> {
         let moment = self.moment(as_of.into());
+        if self.moment == Some(moment) && self.standing.is_some() {
+            return Ok(self.moved(Vec::new()));
+        }
         Ok(self.refresh_at(moment))
     }
 
@@ -161,13 +164,16 @@ impl Engine {
         let failures = self.asked.failures(&self.rules, &inputs, predictions.fits());
         let model = predictions.fits().model();
         self.model = model.clone().or(self.model.take());
+        let to_stand = self.asked.needs(&inputs).is_none();
+        self.standing = None;
         let rules = self.rules.set();
         let last = |index: usize| rules.segments.get(index).map(|rule| self.memberships.last(rule));
         leave_out(&mut inputs, &failures, |index| last(index).unwrap_or_default());
         let (plan, snapshot) = (&self.plan, &self.snapshot);
-        let found = exec::run(plan, snapshot, moment, &inputs, &self.cuts, predictions);
+        let cuts = &self.cuts;
+        let found = exec::run(plan, snapshot, moment, &inputs, cuts, predictions, to_stand);
         let changes = self.memberships.settle(rules, found.segments, &self.snapshot);
-        (self.moment, self.population) = (Some(moment), Some(found.population));
+        (self.moment, self.standing) = (Some(moment), found.standing);
         self.prepared = Prepared::default();
         let active = rules.segments.iter().filter(|segment| !segment.inactive);
         let failures = self.named(failures);
@@ -189,7 +195,7 @@ impl Engine {
         }
         self.memberships.forget(&(self.snapshot.live() - snapshot.live()));
         self.snapshot = snapshot;
-        self.population = None;
+        self.standing = None;
         self.prepared = Prepared::default();
         Ok(())
     }
@@ -204,7 +210,7 @@ impl Engine {
         refuse_other_schema(&rules, &self.snapshot)?;
         self.plan = with_most_room(|| Plan::new(rules.set()));
         self.cuts = Kept::default();
-        self.population = None;
+        self.standing = None;
         self.prepared = Prepared::default();
         self.memberships.adopt(rules.set(), rules.hashes());
         self.asked = Asked::of(&rules);

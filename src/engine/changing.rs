@@ -1,16 +1,12 @@
 //! Changes to the data, the passing of time, and single customers: memberships follow without everybody being evaluated.
 
-use std::collections::BTreeSet;
-
 use roaring::RoaringBitmap;
 
 use super::Engine;
 use crate::{
     calendar::{AsOf, Moment},
     error::{Error, Result},
-    exec::{self, Input, Outcome, Population, Prepared, State},
-    plan::Depends,
-    schema::Role,
+    exec::{self, Input, Outcome, Prepared, Standing, State},
     segment::Refresh,
     snapshot::{Changed, Changes, is_of},
     value::Key,
@@ -49,17 +45,23 @@ impl Engine {
         if changed.customers {
             self.memberships.forget(&(before.live() - self.snapshot.live()));
         }
+        drop(before);
         let kinds = self.memberships.inputs_of(self.rules.set(), &RoaringBitmap::new());
-        let population = self.population.take().filter(|_| !changed.lookups);
-        let Some(population) = population.filter(|_| self.asked.needs(&kinds).is_none()) else {
+        let Some(mut standing) = self.standing.take().filter(|_| !changed.lookups) else {
             return self.refresh_at(moment);
         };
-        let before = State { snapshot: &before, moment };
-        let after = State { snapshot: &self.snapshot, moment };
+        let state = State { snapshot: &self.snapshot, moment };
         let touched = changed.touched;
-        let found = exec::follow(&self.plan, before, after, &kinds, &population, &touched);
-        let Some((population, concerned)) = found else { return self.refresh_at(moment) };
-        self.settle_some(moment, population, touched, concerned, |_| true)
+        let found = exec::follow(&self.plan, state, &kinds, &mut standing, &touched);
+        let Some(mut rows) = found else { return self.refresh_at(moment) };
+        rows.extend(touched);
+        let inputs = self.memberships.inputs_of(self.rules.set(), &rows);
+        let list: Vec<u32> = rows.iter().collect();
+        let prepared = &mut self.prepared;
+        let found = exec::run_some(&self.plan, state, &inputs, &standing, prepared, &list);
+        standing.take(&rows, &found);
+        self.standing = Some(standing);
+        self.told(found.segments, &rows)
     }
 
     /// Brings every segment up to `as_of`, as [`refresh`](Engine::refresh) does; but where `as_of` lies after the last
@@ -76,25 +78,23 @@ impl Engine {
     fn advance_to(&mut self, moment: Moment) -> Option<Refresh> {
         let last =
             self.moment.filter(|last| last.now <= moment.now && last.today <= moment.today)?;
-        let kinds = self.memberships.inputs_of(self.rules.set(), &RoaringBitmap::new());
-        let population = self.population.clone().filter(|_| self.asked.needs(&kinds).is_none())?;
+        let standing = self.standing.take()?;
+        let inputs = self.memberships.inputs(self.rules.set());
         let before = State { snapshot: &self.snapshot, moment: last };
-        let turned = exec::turned(&self.plan, before, moment, &kinds, &population)?;
-        if turned.len() * MOST > self.snapshot.customers() {
-            return None;
-        }
-        let touched: Vec<u32> = turned.iter().collect();
-        let after = State { snapshot: &self.snapshot, moment };
-        let (population, concerned) =
-            exec::follow(&self.plan, before, after, &kinds, &population, &touched)?;
-        // Who comes to exist may enter any segment.
-        let role = self.snapshot.schema().customers().role;
-        let may_come = !matches!(role, Role::Customers { created: None });
-        let depends = |segment| self.plan.segment_depends(segment).is_none_or(Depends::any);
-        let may_change: Vec<bool> =
-            (0..self.plan.segments().len()).map(|number| may_come || depends(number)).collect();
-        let may_change = |segment: usize| may_change.get(segment).copied().unwrap_or(true);
-        Some(self.settle_some(moment, population, touched, concerned, may_change))
+        let moved = exec::advance(&self.plan, before, moment, inputs, standing)?;
+        (self.moment, self.standing) = (Some(moment), Some(moved.standing));
+        Some(self.moved(moved.segments))
+    }
+
+    /// Remembers who entered and who left these segments, and nothing else.
+    pub(super) fn moved(
+        &mut self,
+        segments: Vec<(usize, RoaringBitmap, RoaringBitmap)>,
+    ) -> Refresh {
+        let rules = self.rules.set();
+        let changes = self.memberships.move_some(rules, segments, &self.snapshot);
+        let active = rules.segments.iter().filter(|segment| !segment.inactive);
+        Refresh::new(changes, self.unknown_pins(active), Vec::new(), None)
     }
 
     /// Evaluates one customer against all rules, at the moment of the last refresh, and says which segments the customer
@@ -116,19 +116,12 @@ impl Engine {
         };
         let one = RoaringBitmap::from_iter([row]);
         let rules = self.rules.set();
-        if self.population.is_some() {
+        if let Some(standing) = &self.standing {
             let inputs = self.memberships.inputs_of(rules, &one);
-            let found =
-                match self.population.as_ref().filter(|_| self.asked.needs(&inputs).is_none()) {
-                    Some(population) => {
-                        let state = State { snapshot: &self.snapshot, moment };
-                        let prepared = &mut self.prepared;
-                        exec::run_some(&self.plan, state, &inputs, population, prepared, &[row])
-                    }
-                    // The models are those that were read.
-                    None => Vec::new(),
-                };
-            return Ok(self.told(found, &one));
+            let state = State { snapshot: &self.snapshot, moment };
+            let prepared = &mut self.prepared;
+            let found = exec::run_some(&self.plan, state, &inputs, standing, prepared, &[row]);
+            return Ok(self.told(found.segments, &one));
         }
         let mut inputs = self.memberships.inputs(rules);
         for (input, rule) in inputs.segments.iter_mut().zip(&rules.segments) {
@@ -142,40 +135,14 @@ impl Engine {
         super::leave_out(&mut inputs, &failures, |index| last(index).unwrap_or_default());
         let (plan, snapshot) = (&self.plan, &self.snapshot);
         let found = if plan.thresholds().is_empty() && self.asked.needs(&inputs).is_none() {
-            let (state, nobody) = (State { snapshot, moment }, Population::default());
+            let (state, nothing) = (State { snapshot, moment }, Standing::default());
             let mut prepared = Prepared::default();
-            exec::run_some(plan, state, &inputs, &nobody, &mut prepared, &[row])
+            exec::run_some(plan, state, &inputs, &nothing, &mut prepared, &[row]).segments
         } else {
-            let found = exec::run(plan, snapshot, moment, &inputs, &self.cuts, predictions);
+            let found = exec::run(plan, snapshot, moment, &inputs, &self.cuts, predictions, false);
             found.segments.into_iter().map(Some).collect()
         };
         Ok(self.told(found, &one))
-    }
-
-    /// Evaluates these customers, who are all whom anything concerns, against the segments that may have changed.
-    fn settle_some(
-        &mut self,
-        moment: Moment,
-        population: Population,
-        touched: Vec<u32>,
-        concerned: BTreeSet<u32>,
-        may_change: impl Fn(usize) -> bool,
-    ) -> Refresh {
-        let mut rows: RoaringBitmap = touched.into_iter().collect();
-        rows.extend(concerned);
-        let rules = self.rules.set();
-        let mut inputs = self.memberships.inputs_of(rules, &rows);
-        for (number, (input, rule)) in inputs.segments.iter_mut().zip(&rules.segments).enumerate() {
-            if matches!(input, Input::Evaluate { .. }) && !may_change(number) {
-                *input = Input::Members(self.memberships.last_of(rule, &rows));
-            }
-        }
-        let state = State { snapshot: &self.snapshot, moment };
-        let list: Vec<u32> = rows.iter().collect();
-        let prepared = &mut self.prepared;
-        let found = exec::run_some(&self.plan, state, &inputs, &population, prepared, &list);
-        (self.moment, self.population) = (Some(moment), Some(population));
-        self.told(found, &rows)
     }
 
     /// Remembers what was found of some customers.
@@ -192,6 +159,3 @@ impl Engine {
         })
     }
 }
-
-/// When more than this part of the customers may have changed, everybody is evaluated.
-const MOST: u64 = 3;

@@ -148,7 +148,7 @@ impl Engine {
     /// before. With `None` models are fitted again at every refresh and evaluation, as far as the schema fixes none.
     pub fn set_model(&mut self, model: Option<Model>) {
         self.handed_in = model;
-        self.population = None;
+        self.standing = None;
         self.model = given(&self.rules, self.handed_in.as_ref());
     }
 

@@ -5,9 +5,10 @@ use std::{borrow::Cow, collections::HashMap, ops::Deref, sync::Arc};
 use super::{
     Input, Inputs, mask,
     op::{Action, ConditionOp, Planned, Route, Site, Slot, ValueOp},
-    program::{ByTexts, Program, Steps, bound_segments},
+    program::{ByTexts, Program, Steps, Yields, bound_segments},
     rank::Known,
     resolve::{Now, Test, ranges_test},
+    standing::leaves,
     text::TextPredicate,
 };
 use crate::{
@@ -18,7 +19,7 @@ use crate::{
     },
     rule::{ColumnPath, Domain, ExprType, Function, Start},
     schema::{ColumnId, Role, Schema, TableId},
-    snapshot::{Snapshot, Values},
+    snapshot::{Snapshot, Values, Wanted},
 };
 
 /// A program and what it runs over.
@@ -46,8 +47,10 @@ impl<'a> Bound<'a> {
         moment: Moment,
         inputs: &'a Inputs,
         known: &'a Known,
+        kept: &[bool],
     ) -> Self {
-        let binder = Binder::new(plan, snapshot, moment, known);
+        let mut binder = Binder::new(plan, snapshot, moment, known);
+        binder.steps.keep(kept);
         binder.of_segments(inputs).bind(&[], &[])
     }
 
@@ -58,9 +61,25 @@ impl<'a> Bound<'a> {
         moment: Moment,
         inputs: &'a Inputs,
         known: &'a Known,
+        kept: &[bool],
     ) -> Self {
         let mut binder = Binder::new(plan, snapshot, moment, known);
         binder.steps.few = true;
+        binder.steps.keep(kept);
+        binder.of_segments(inputs).bind(&[], &[])
+    }
+
+    /// Segments from conditions that are given: these are leaves.
+    pub(super) fn combining(
+        plan: &'a Plan,
+        snapshot: &'a Snapshot,
+        moment: Moment,
+        inputs: &'a Inputs,
+        known: &'a Known,
+    ) -> Self {
+        let mut binder = Binder::new(plan, snapshot, moment, known);
+        binder.given = leaves(plan, inputs);
+        binder.steps.yields = Yields::Masks;
         binder.of_segments(inputs).bind(&[], &[])
     }
 
@@ -146,6 +165,8 @@ struct Binder<'a> {
     inputs: Option<&'a Inputs>,
     steps: Steps,
     routes: HashMap<Route, usize>,
+    /// By condition: whether the answer is there already. Empty where none is.
+    given: Vec<bool>,
     /// The texts that the step at hand is answered by.
     texts: Option<(ColumnId, TextPredicate, usize)>,
 }
@@ -168,9 +189,12 @@ impl<'a> Binder<'a> {
             segments: Vec::new(),
             by_texts: Vec::new(),
             few: false,
+            kept: Vec::new(),
+            yields: Yields::Members,
+            wanted: Wanted::new(schema),
         };
-        let (inputs, routes, texts) = (None, HashMap::new(), None);
-        Self { plan, snapshot, schema, known, inputs, steps, routes, texts }
+        let (inputs, routes, given, texts) = (None, HashMap::new(), Vec::new(), None);
+        Self { plan, snapshot, schema, known, inputs, steps, routes, given, texts }
     }
 
     fn of_segments(mut self, inputs: &'a Inputs) -> Self {
@@ -214,7 +238,9 @@ impl<'a> Binder<'a> {
                     && !*seen
                 {
                     *seen = true;
-                    last_of.push(read);
+                    if !self.steps.is_kept(read) {
+                        last_of.push(read);
+                    }
                 }
             }
             program.push(Planned { action, last_of });
@@ -233,6 +259,7 @@ impl<'a> Binder<'a> {
     fn bind_step(&mut self, step: Step, needed: &Needed) -> Option<(Action, Vec<Slot>)> {
         let plan = self.plan;
         match step {
+            Step::Condition(id) if self.given.get(id.0 as usize) == Some(&true) => None,
             Step::Condition(id) if needed.conditions[id.0 as usize] => {
                 let node = &plan.conditions()[id.0 as usize];
                 let op = self.condition(node.scope, &node.kind);
@@ -473,6 +500,7 @@ impl<'a> Binder<'a> {
             ValueKind::Aggregate(AggregateId(id)) => {
                 #[expect(clippy::indexing_slicing, reason = "INVARIANT: ids come from this plan")]
                 let node = &self.plan.aggregates()[*id as usize];
+                self.want_rows(node.table);
                 ValueOp::Aggregate(node.clone())
             }
             ValueKind::Negate(of) => ValueOp::Negate(*of),
@@ -515,6 +543,14 @@ impl<'a> Binder<'a> {
         &self.plan.values()[id.0 as usize].kind
     }
 
+    /// The rows of a table, and what says when they came to exist.
+    fn want_rows(&mut self, table: TableId) {
+        self.steps.wanted.table(self.schema, table);
+        if let Some((_, time)) = self.schema.time_of(table) {
+            self.steps.wanted.column(self.schema, time);
+        }
+    }
+
     fn site_of(&mut self, scope: Scope, value: ValueId) -> Option<Site> {
         match self.value_kind(value) {
             ValueKind::Column(path) => Some(self.site(scope, path)),
@@ -530,6 +566,9 @@ impl<'a> Binder<'a> {
             let Some(key) = self.schema.table(lookup).key else { break };
             through.push(column);
             column = key;
+        }
+        for column in through.iter().chain([&column]) {
+            self.steps.wanted.column(self.schema, *column);
         }
         let start = if scope == Scope::Customers { Start::Own } else { path.start };
         if start == Start::Own && through.is_empty() {

@@ -12,9 +12,10 @@ use super::{
     mask::{self, Mask, Pool},
     number,
     op::{Action, ConditionOp, Site, Slot, ValueOp},
-    program::BoundSegment,
+    program::{BoundSegment, Yields},
     rank::RankedChunk,
     rows,
+    standing::{Block, Kept},
     vector::{Data, Vector},
 };
 use crate::{
@@ -29,7 +30,9 @@ pub(super) fn run(bound: &Bound<'_>, chunk: Chunk<'_>) -> Part {
     let mut run = Run::new(bound, chunk);
     run.all();
     let existing = rows::to_bitmap(&run.exists, chunk.numbers());
-    Part { existing, segments: run.parts }
+    let segments = std::mem::take(&mut run.parts);
+    let kept = (bound.yields != Yields::Members).then(|| run.into_kept());
+    Part { kept, existing, segments }
 }
 
 /// The values of a program that is bound for them.
@@ -61,6 +64,8 @@ pub(super) struct Run<'a> {
     derived: Derived,
     pub(super) pool: Pool,
     parts: Vec<(usize, Outcome)>,
+    /// What stands of these customers.
+    given: Option<&'a Block>,
 }
 
 impl<'a> Run<'a> {
@@ -80,9 +85,33 @@ impl<'a> Run<'a> {
             derived: Derived::default(),
             pool: Pool::default(),
             parts: Vec::new(),
+            given: None,
         };
         run.exists = run.existing();
         run
+    }
+
+    /// Over customers of whom the leaves are known.
+    pub(super) fn over(bound: &'a Bound<'a>, chunk: Chunk<'a>, block: &'a Block) -> Self {
+        let mut run = Self::new(bound, chunk);
+        run.exists.clone_from(block.exists());
+        run.given = Some(block);
+        run
+    }
+
+    /// What is to stand.
+    pub(super) fn into_kept(mut self) -> Kept {
+        let mut conditions = Vec::with_capacity(self.bound.kept.len());
+        for id in &self.bound.kept {
+            let mask = self.masks.get_mut(id.0 as usize).and_then(Option::take);
+            conditions.extend(mask.map(|mask| (*id, mask)));
+        }
+        let members = self.members.into_iter().enumerate();
+        let segments = members.filter_map(|(number, members)| {
+            let is_given = matches!(self.bound.input(number), Some(Input::Members(_)));
+            Some((number, members.filter(|_| !is_given)?))
+        });
+        Kept { exists: self.exists, conditions, segments: segments.collect() }
     }
 
     pub(super) fn all(&mut self) {
@@ -177,10 +206,14 @@ impl<'a> Run<'a> {
                 }
             }
             ConditionOp::Lookup { rows: found, route } => self.routed(found, *route, rows),
-            ConditionOp::InSegment(id) => match self.members.get(id.0 as usize) {
-                Some(Some(members)) => self.pool.copy(members),
-                _ => self.pool.zeros(rows),
-            },
+            ConditionOp::InSegment(id) => {
+                let number = id.0 as usize;
+                let members = self.members.get(number).and_then(Option::as_ref);
+                match members.or_else(|| self.given?.segment(number)) {
+                    Some(members) => self.pool.copy(members),
+                    None => self.pool.zeros(rows),
+                }
+            }
             ConditionOp::Sample(sample) => self.sample(sample, rows),
             _ => self.value_condition(rows, op),
         }
@@ -239,14 +272,16 @@ impl<'a> Run<'a> {
     }
 
     fn copy_of(&mut self, id: ConditionId, rows: usize) -> Mask {
-        match self.masks.get(id.0 as usize) {
-            Some(Some(mask)) => self.pool.copy(mask),
-            _ => self.pool.zeros(rows),
+        let own = self.masks.get(id.0 as usize).and_then(Option::as_ref);
+        match own.or_else(|| self.given?.condition(id)) {
+            Some(mask) => self.pool.copy(mask),
+            None => self.pool.zeros(rows),
         }
     }
 
     pub(super) fn mask(&self, id: ConditionId) -> Option<&Mask> {
-        self.masks.get(id.0 as usize)?.as_ref()
+        let own = self.masks.get(id.0 as usize).and_then(Option::as_ref);
+        own.or_else(|| self.given?.condition(id))
     }
 
     pub(super) fn vector(&self, id: ValueId) -> Option<&Vector<'a>> {
@@ -447,11 +482,14 @@ impl<'a> Run<'a> {
                 }
                 return;
             }
+            Some(Input::Standing) => return,
         };
         self.pin(segment, &mut members);
-        let outcome = Outcome { base, members: rows::to_bitmap(&members, numbers) };
-        self.parts.push((number, outcome));
-        if segment.is_read {
+        if self.bound.yields != Yields::Masks {
+            let outcome = Outcome { base, members: rows::to_bitmap(&members, numbers) };
+            self.parts.push((number, outcome));
+        }
+        if segment.is_read || self.bound.yields != Yields::Members {
             self.members[number] = Some(members);
         } else {
             self.pool.give_back(members);

@@ -71,6 +71,10 @@ pub(super) fn not(mask: &mut [u64], rows: usize) {
     trim(mask, rows);
 }
 
+pub(super) fn is_empty(mask: &[u64]) -> bool {
+    mask.iter().all(|word| *word == 0)
+}
+
 pub(super) fn get(mask: &[u64], row: usize) -> bool {
     mask.get(row / 64).is_some_and(|word| word >> (row % 64) & 1 == 1)
 }

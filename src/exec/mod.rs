@@ -16,7 +16,6 @@ mod bind;
 mod call;
 mod choose;
 mod chunk;
-mod clock;
 mod compare;
 mod derived;
 mod gap;
@@ -31,17 +30,18 @@ mod program;
 mod rank;
 mod resolve;
 mod rows;
+mod standing;
 mod text;
 mod vector;
 
 #[cfg(test)]
 mod tests;
 
-pub(crate) use clock::turned;
-pub(crate) use partial::{Population, Prepared, State, follow, run_some};
+pub(crate) use partial::{Prepared, State, follow, run_some};
 pub(crate) use predict::{Predictions, predict};
 pub(crate) use rank::Kept;
 use roaring::RoaringBitmap;
+pub(crate) use standing::{Standing, advance};
 
 use crate::{calendar::Moment, parallel::in_parallel, plan::Plan, snapshot::Snapshot};
 
@@ -64,6 +64,8 @@ pub(crate) enum Input {
     Base(RoaringBitmap),
     /// These, as they are.
     Members(RoaringBitmap),
+    /// From what stands; nothing has changed.
+    Standing,
 }
 
 /// What a run found.
@@ -73,8 +75,8 @@ pub(crate) struct Answer {
     pub(crate) existing: RoaringBitmap,
     /// In the order of the rule set.
     pub(crate) segments: Vec<Outcome>,
-    /// For runs over some customers.
-    pub(crate) population: Population,
+    /// For runs over some customers, where that was wanted.
+    pub(crate) standing: Option<Standing>,
 }
 
 /// What became of a segment.
@@ -86,7 +88,8 @@ pub(crate) struct Outcome {
 }
 
 /// The members of all segments. `predictions` must be of the same plan, snapshot and moment. `moment` must be in the zone of the snapshot's schema, the plan must be made with that
-/// schema, and `kept` must be empty or come from runs of the same plan.
+/// schema, and `kept` must be empty or come from runs of the same plan. `to_stand` keeps what later runs over some
+/// customers need.
 pub(crate) fn run(
     plan: &Plan,
     snapshot: &Snapshot,
@@ -94,14 +97,18 @@ pub(crate) fn run(
     inputs: &Inputs,
     kept: &Kept,
     predictions: Predictions,
+    to_stand: bool,
 ) -> Answer {
     let known = rank::settle(plan, snapshot, moment, inputs, kept, predictions);
-    let bound = bind::Bound::new(plan, snapshot, moment, inputs, &known);
+    let leaves = if to_stand { standing::leaves(plan, inputs) } else { Vec::new() };
+    let bound = bind::Bound::new(plan, snapshot, moment, inputs, &known, &leaves);
     let chunks =
         in_parallel(snapshot.chunk_count(), |index| chunk::run(&bound, snapshot.chunk(index)));
     let segments = (0..plan.segments().len()).map(|segment| inputs.of(segment).start()).collect();
     let mut answer = Answer { segments, ..Answer::default() };
+    let mut stands = Vec::with_capacity(chunks.len());
     for chunk in chunks {
+        stands.push(chunk.kept);
         answer.existing |= chunk.existing;
         for (segment, part) in chunk.segments {
             if let Some(outcome) = answer.segments.get_mut(segment) {
@@ -113,12 +120,18 @@ pub(crate) fn run(
         }
     }
     kept.keep(&known);
-    answer.population = Population { cuts: known.into_cuts(), moves: 0 };
+    answer.standing = to_stand.then(|| {
+        let sizes = (plan.conditions().len(), plan.segments().len());
+        let answers = standing::Answers::of_all(snapshot, stands, sizes);
+        let (cuts, ranked) = known.into_standing(snapshot);
+        Standing { cuts, moves: 0, ranked, answers }
+    });
     answer
 }
 
 /// What one chunk adds to the answer.
 struct Part {
+    kept: Option<standing::Kept>,
     existing: RoaringBitmap,
     /// By number; those whose members are given are not among them.
     segments: Vec<(usize, Outcome)>,
@@ -138,7 +151,7 @@ impl Input {
             Self::Evaluate { keep_base: true } => {
                 Outcome { base: Some(RoaringBitmap::new()), members: RoaringBitmap::new() }
             }
-            Self::Evaluate { keep_base: false } | Self::Base(_) => {
+            Self::Evaluate { keep_base: false } | Self::Base(_) | Self::Standing => {
                 Outcome { base: None, members: RoaringBitmap::new() }
             }
         }

@@ -1,7 +1,5 @@
 //! A plan over some customers: those who changed, and those whom a change of the day or of the population concerns.
 
-use std::collections::BTreeSet;
-
 use roaring::RoaringBitmap;
 
 use super::{
@@ -9,13 +7,14 @@ use super::{
     bind::Bound,
     chunk,
     program::Program,
-    rank::{self, Cuts, Known},
+    rank::{self, Known},
+    standing::{Kept, Standing, leaves},
 };
 use crate::{
     calendar::Moment,
     parallel::in_parallel,
-    plan::Plan,
-    snapshot::{Chunk, Snapshot},
+    plan::{Plan, ValueId},
+    snapshot::{Chunk, Rows, Snapshot},
 };
 
 /// So many customers are evaluated together.
@@ -23,14 +22,6 @@ const BLOCK: usize = 8_192;
 
 /// Fewer customers are not worth a table of days.
 const FEW: usize = 1_000;
-
-/// What a run knew of the population: where the ordered values of all customers were cut.
-#[derive(Clone, Default)]
-pub(crate) struct Population {
-    pub(super) cuts: Cuts,
-    /// How often cuts have moved since the run.
-    pub(super) moves: u64,
-}
 
 /// Data at a moment.
 #[derive(Clone, Copy)]
@@ -45,32 +36,40 @@ pub(crate) struct Prepared {
     program: Option<(Program, u64)>,
 }
 
-/// Those of these customers, whose rows ascend, who are members; in the order of the rule set, and nothing for segments
-/// whose members are given. What is asked of the population is answered by `population`, which must be that of the
-/// snapshot and the moment.
+/// What was found of some customers.
+pub(crate) struct Found {
+    /// In the order of the rule set; `None` for segments whose members are given.
+    pub(crate) segments: Vec<Option<Outcome>>,
+    /// What is to stand, by the rows it was found of.
+    kept: Vec<(Rows, Kept)>,
+}
+
+/// Those of these customers, whose rows ascend, who are members. What is asked of the population is answered by
+/// `cuts`, which must be those of the snapshot and the moment.
 ///
 /// The rules must not read predictions.
 pub(crate) fn run_some(
     plan: &Plan,
     state: State<'_>,
     inputs: &Inputs,
-    population: &Population,
+    standing: &Standing,
     prepared: &mut Prepared,
     rows: &[u32],
-) -> Vec<Option<Outcome>> {
+) -> Found {
     let State { snapshot, moment } = state;
-    let known = Known::of(plan, population.cuts.clone());
+    let known = Known::of(plan, standing.cuts.clone());
     let fits = prepared.program.as_mut().is_some_and(|(program, moves)| {
-        *moves == population.moves && program.fits(plan, snapshot, moment, inputs)
+        *moves == standing.moves && program.fits(plan, snapshot, moment, inputs)
     });
     if !fits || rows.len() >= FEW {
+        let kept = leaves(plan, inputs);
         let bound = match rows.len() {
-            0..FEW => Bound::for_few(plan, snapshot, moment, inputs, &known),
-            _ => Bound::new(plan, snapshot, moment, inputs, &known),
+            0..FEW => Bound::for_few(plan, snapshot, moment, inputs, &known, &kept),
+            _ => Bound::new(plan, snapshot, moment, inputs, &known, &kept),
         };
         let found = run_blocks(&bound, rows);
         if rows.len() < FEW {
-            prepared.program = Some((bound.into_program(), population.moves));
+            prepared.program = Some((bound.into_program(), standing.moves));
         }
         return found;
     }
@@ -78,44 +77,74 @@ pub(crate) fn run_some(
         Some((program, _)) => {
             run_blocks(&Bound::again(plan, snapshot, inputs, &known, program), rows)
         }
-        None => Vec::new(),
+        None => Found { segments: Vec::new(), kept: Vec::new() },
     }
 }
 
-fn run_blocks(bound: &Bound<'_>, rows: &[u32]) -> Vec<Option<Outcome>> {
+fn run_blocks(bound: &Bound<'_>, rows: &[u32]) -> Found {
     let blocks: Vec<&[u32]> = rows.chunks(BLOCK).collect();
     let parts = in_parallel(blocks.len(), |number| {
         let block = blocks.get(number).copied().unwrap_or_default();
-        let data = bound.snapshot.gather(block.iter().copied());
-        chunk::run(bound, Chunk::gathered(bound.snapshot, &data)).segments
+        let data = bound.snapshot.gather(block.iter().copied(), &bound.wanted);
+        let part = chunk::run(bound, Chunk::gathered(bound.snapshot, &data));
+        (data.into_rows(), part)
     });
     let mut found: Vec<Option<Outcome>> = bound.plan.segments().iter().map(|_| None).collect();
-    for (segment, part) in parts.into_iter().flatten() {
-        let Some(slot) = found.get_mut(segment) else { continue };
-        match slot {
-            None => *slot = Some(part),
-            Some(outcome) => {
-                outcome.members |= part.members;
-                let more = part.base.unwrap_or_else(RoaringBitmap::new);
-                outcome.base.iter_mut().for_each(|base| *base |= &more);
+    let mut kept = Vec::with_capacity(parts.len());
+    for (rows, part) in parts {
+        for (segment, part) in part.segments {
+            let Some(slot) = found.get_mut(segment) else { continue };
+            match slot {
+                None => *slot = Some(part),
+                Some(outcome) => {
+                    outcome.members |= part.members;
+                    let more = part.base.unwrap_or_else(RoaringBitmap::new);
+                    outcome.base.iter_mut().for_each(|base| *base |= &more);
+                }
             }
         }
+        kept.extend(part.kept.map(|kept| (rows, kept)));
     }
     if rows.is_empty() {
-        return Vec::new();
+        found.clear();
     }
-    found
+    Found { segments: found, kept }
 }
 
-/// What is known of the population after these customers have changed, and the other customers whom it concerns that a
-/// cut has moved; `None` where that cannot be told without evaluating everybody.
+/// Takes over what these customers are ranked by, who have changed. The others who stand elsewhere since a cut has moved
+/// are the answer; `None` where that cannot be told without evaluating everybody.
 pub(crate) fn follow(
     plan: &Plan,
-    before: State<'_>,
     after: State<'_>,
     inputs: &Inputs,
-    population: &Population,
+    standing: &mut Standing,
     touched: &[u32],
-) -> Option<(Population, BTreeSet<u32>)> {
-    rank::follow(plan, before, after, inputs, population, touched)
+) -> Option<RoaringBitmap> {
+    let needed = rank::needed(plan, inputs);
+    if needed.is_empty() {
+        return Some(RoaringBitmap::new());
+    }
+    if !rank::can_follow(plan, &needed) {
+        return None;
+    }
+    let mut values: Vec<ValueId> = needed.iter().map(|(_, threshold)| threshold.value).collect();
+    values.sort_unstable();
+    values.dedup();
+    let keys = rank::keys_of(plan, after, &values, touched);
+    let news = values.into_iter().zip(keys);
+    let news = news.map(|(value, keys)| (value, touched.iter().copied().zip(keys).collect()));
+    let elsewhere = rank::follow(plan, &needed, standing, news.collect())?;
+    let mut all = RoaringBitmap::new();
+    elsewhere.into_iter().for_each(|(_, rows)| all |= rows);
+    Some(all)
+}
+
+impl Standing {
+    /// Has what was found of these customers stand, some of whom may be gone.
+    pub(crate) fn take(&mut self, rows: &RoaringBitmap, found: &Found) {
+        self.answers.end(rows);
+        for (rows, kept) in &found.kept {
+            self.answers.put(rows, kept, None);
+        }
+    }
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::{
     Input, Inputs,
-    op::{Action, ConditionOp, Planned, Route},
+    op::{Action, ConditionOp, Planned, Route, Slot},
     resolve::{Now, Test},
     text::TextPredicate,
 };
@@ -12,7 +12,7 @@ use crate::{
     calendar::Moment,
     plan::{ConditionId, Plan, SegmentNode},
     schema::ColumnId,
-    snapshot::{Dictionary, Snapshot},
+    snapshot::{Dictionary, Snapshot, Wanted},
     value::Key,
 };
 
@@ -30,6 +30,35 @@ pub(super) struct Steps {
     pub(super) by_texts: Vec<ByTexts>,
     /// For so few rows nothing is worth preparing.
     pub(super) few: bool,
+    /// Ascending: the conditions whose answers stay when their last reader is done.
+    pub(super) kept: Vec<ConditionId>,
+    pub(super) yields: Yields,
+    /// The columns that are read.
+    pub(super) wanted: Wanted,
+}
+
+/// What a run leaves behind of segments.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Yields {
+    Members,
+    /// Members as bitmaps and as masks.
+    MembersAndMasks,
+    Masks,
+}
+
+impl Steps {
+    /// Has what stands be kept: the answers to these conditions, which say so by their numbers, and members.
+    pub(super) fn keep(&mut self, kept: &[bool]) {
+        if !kept.is_empty() {
+            let ids = (0..).map(ConditionId).zip(kept);
+            self.kept = ids.filter(|(_, kept)| **kept).map(|(id, _)| id).collect();
+            self.yields = Yields::MembersAndMasks;
+        }
+    }
+
+    pub(super) fn is_kept(&self, slot: Slot) -> bool {
+        matches!(slot, Slot::Condition(id) if self.kept.binary_search(&id).is_ok())
+    }
 }
 
 /// A step whose answer is read from a dictionary.

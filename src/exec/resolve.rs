@@ -268,7 +268,7 @@ impl Yearly {
         self.days.get(usize::from(day.0)).copied().unwrap_or(false)
     }
 
-    fn holds_day(&self, day: i64) -> bool {
+    pub(super) fn holds_day(&self, day: i64) -> bool {
         match usize::try_from(day.wrapping_sub(self.first)) {
             Ok(index) if index < self.known_days => mask::get(&self.known, index),
             _ => self.takes(day),

@@ -7,7 +7,7 @@ use crate::snapshot::Rows;
 
 /// The customers of a mask.
 pub(super) fn to_bitmap(mask: &[u64], rows: &Rows) -> RoaringBitmap {
-    if mask.iter().all(|word| *word == 0) {
+    if mask::is_empty(mask) {
         return RoaringBitmap::new();
     }
     match rows {

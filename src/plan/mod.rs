@@ -88,13 +88,6 @@ pub(crate) struct Depends {
     pub(crate) population: u32,
 }
 
-impl Depends {
-    /// Whether anything but the row's own data decides.
-    pub(crate) fn any(self) -> bool {
-        self.time || self.segments || self.population > 0
-    }
-}
-
 #[derive(Debug)]
 pub(crate) struct ConditionNode {
     pub(crate) scope: Scope,
@@ -331,12 +324,6 @@ impl Plan {
 
     pub(crate) fn segments(&self) -> &[SegmentNode] {
         &self.segments
-    }
-
-    /// What the condition of a segment depends on.
-    pub(crate) fn segment_depends(&self, segment: usize) -> Option<Depends> {
-        let condition = self.segments.get(segment)?.condition;
-        self.conditions.get(condition.0 as usize).map(|node| node.depends)
     }
 
     pub(crate) fn steps(&self) -> &[Step] {

@@ -113,6 +113,32 @@ impl Memberships {
         changes
     }
 
+    /// Takes over who entered and who left these segments, which are told by their numbers; all others are as they were.
+    pub(crate) fn move_some(
+        &mut self,
+        rules: &RuleSet,
+        moved: Vec<(usize, RoaringBitmap, RoaringBitmap)>,
+        snapshot: &Snapshot,
+    ) -> Vec<Change> {
+        let mut moved = moved.into_iter().peekable();
+        let mut changes = Vec::with_capacity(rules.segments.len());
+        for (number, segment) in rules.segments.iter().enumerate() {
+            let own = moved.next_if(|(next, ..)| *next == number);
+            let (entered, left) = own.map(|(_, entered, left)| (entered, left)).unwrap_or_default();
+            let membership = self.by_name.entry(SegmentRule::identity(&segment.name)).or_default();
+            membership.members -= &left;
+            membership.members |= &entered;
+            changes.push(Change {
+                segment: segment.name.clone(),
+                entered,
+                left,
+                members: membership.members.len(),
+                snapshot: snapshot.clone(),
+            });
+        }
+        changes
+    }
+
     /// What a run over some customers has to do for each segment; members and bases are those among them.
     pub(crate) fn inputs_of(&self, rules: &RuleSet, rows: &RoaringBitmap) -> Inputs {
         let segments = rules.segments.iter().zip(&self.hashes);

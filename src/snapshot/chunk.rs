@@ -192,16 +192,21 @@ impl Rows {
 }
 
 impl ChunkData {
+    pub(crate) fn into_rows(self) -> Rows {
+        self.rows
+    }
+
+    /// Customers of whom nothing is known.
+    pub(crate) fn of_rows(rows: Rows) -> Self {
+        Self { rows, tables: Vec::new() }
+    }
+
     pub(super) fn table(&self, table: TableId) -> Option<&TableChunk> {
         self.tables.get(usize::from(table.0))?.as_deref()
     }
 
-    #[expect(clippy::indexing_slicing, reason = "chunks have all tables but lookups")]
     fn column(&self, column: ColumnId) -> &ColumnChunk {
-        match &self.tables[usize::from(column.table.0)] {
-            Some(table) => table.column(column),
-            None => &NOTHING,
-        }
+        self.table(column.table).map_or(&NOTHING, |table| table.column(column))
     }
 
     pub(super) fn links(&self, table: TableId) -> Option<&Links> {

@@ -126,6 +126,45 @@ impl Frame {
         self.offsets.bytes()
     }
 
+    /// Puts a number in the place of another; `false` where the frame has no room for it.
+    pub(crate) fn set(&mut self, row: usize, number: i64) -> bool {
+        fn put<T: TryFrom<i64>>(offsets: &mut [T], row: usize, offset: i64) -> bool {
+            match (offsets.get_mut(row), T::try_from(offset)) {
+                (Some(slot), Ok(offset)) => {
+                    *slot = offset;
+                    true
+                }
+                _ => false,
+            }
+        }
+        let Some(distance) = number.checked_sub(self.base) else { return false };
+        if distance % self.unit != 0 {
+            return false;
+        }
+        let offset = distance / self.unit;
+        let is_put = match &mut self.offsets {
+            Offsets::U8(offsets) => put(offsets, row, offset),
+            Offsets::U16(offsets) => put(offsets, row, offset),
+            Offsets::U32(offsets) => put(offsets, row, offset),
+            Offsets::I64(numbers) => put(numbers, row, number),
+        };
+        if is_put {
+            let (min, max) = self.range.unwrap_or((number, number));
+            self.range = Some((min.min(number), max.max(number)));
+        }
+        is_put
+    }
+
+    /// How many numbers there are.
+    pub(crate) fn len(&self) -> usize {
+        match &self.offsets {
+            Offsets::U8(offsets) => offsets.len(),
+            Offsets::U16(offsets) => offsets.len(),
+            Offsets::U32(offsets) => offsets.len(),
+            Offsets::I64(numbers) => numbers.len(),
+        }
+    }
+
     /// What [`Frame::narrowest`] must say, number by number.
     #[cfg(test)]
     pub(crate) fn new(numbers: impl Iterator<Item = Option<i64>> + Clone) -> Self {
@@ -157,7 +196,7 @@ impl Frame {
     }
 
     /// Numbers of which none is missing, in the narrowest frame that counts single ones.
-    pub(super) fn of(numbers: &[i64]) -> Self {
+    pub(crate) fn of(numbers: &[i64]) -> Self {
         Self::in_units(numbers, 0, None, |_| 1)
     }
 

@@ -31,6 +31,7 @@ mod row;
 mod stage;
 #[cfg(test)]
 mod tests;
+mod wanted;
 
 use std::{
     collections::HashSet,
@@ -56,6 +57,7 @@ pub(crate) use findings::Origin;
 pub(crate) use findings::Spot;
 pub(crate) use row::{Row, number_value};
 pub(crate) use stage::{Cell, Problem, Writer, field_type};
+pub(crate) use wanted::Wanted;
 
 use crate::{
     schema::{Schema, TableId},

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use super::{
     Bits, ChunkData, Codes, ColumnChunk, Floats, Frame, Links, NONE, Offsets, Rows, Snapshot,
-    TableChunk, Values, index,
+    TableChunk, Values, Wanted, index,
 };
 use crate::{
     parallel::in_parallel,
@@ -34,8 +34,8 @@ pub(super) struct Pieces {
 pub(super) type From = Option<(u32, u32)>;
 
 impl Snapshot {
-    /// These customers, by their rows, ascending; those that live nowhere are left out.
-    pub(crate) fn gather(&self, rows: impl Iterator<Item = u32>) -> ChunkData {
+    /// These customers, by their rows, ascending, with what is wanted of them; those that live nowhere are left out.
+    pub(crate) fn gather(&self, rows: impl Iterator<Item = u32>, wanted: &Wanted) -> ChunkData {
         let (mut found, mut from) = (Vec::new(), Vec::new());
         for row in rows {
             if let Some((chunk, local)) = self.place_of(row) {
@@ -46,7 +46,7 @@ impl Snapshot {
         }
         let sources: Vec<&ChunkData> =
             self.inner.chunks.iter().map(|placed| placed.data.as_ref()).collect();
-        gather(self.schema(), &sources, &from, Rows::Listed(found.into()))
+        gather(self.schema(), &sources, &from, Rows::Listed(found.into()), wanted)
     }
 }
 
@@ -56,9 +56,10 @@ pub(super) fn gather(
     sources: &[&ChunkData],
     customers: &[From],
     rows: Rows,
+    wanted: &Wanted,
 ) -> ChunkData {
     let mut work: Vec<(TableId, Pieces, Option<Arc<Links>>)> = Vec::new();
-    for id in schema.table_ids() {
+    for id in schema.table_ids().filter(|id| wanted.has_table(*id)) {
         match schema.table(id).role {
             Role::Customers { .. } => {
                 let mut pieces = Pieces::default();
@@ -77,7 +78,7 @@ pub(super) fn gather(
             Role::Lookup => {}
         }
     }
-    ChunkData { rows, tables: pick_tables(schema, sources, work) }
+    ChunkData { rows, tables: pick_tables(schema, sources, work, wanted) }
 }
 
 /// The tables of a chunk, with the rows of each and how they hang together.
@@ -85,15 +86,24 @@ pub(super) fn pick_tables(
     schema: &Schema,
     sources: &[&ChunkData],
     work: Vec<(TableId, Pieces, Option<Arc<Links>>)>,
+    wanted: &Wanted,
 ) -> Vec<Option<Arc<TableChunk>>> {
     let columns: Vec<(usize, usize)> = (work.iter().enumerate())
         .flat_map(|(at, (id, ..))| {
             (0..schema.table(*id).columns.len()).map(move |column| (at, column))
         })
         .collect();
+    let nothing = Arc::new(ColumnChunk {
+        rows: 0,
+        presence: None,
+        values: Values::Text(Codes::U8(Vec::new())),
+    });
     let make = |at: usize| {
         let (table, column) = columns[at];
         let (id, pieces, _) = &work[table];
+        if !wanted.has_column(*id, column) {
+            return Arc::clone(&nothing);
+        }
         let own: Vec<Option<&ColumnChunk>> = sources
             .iter()
             .map(|source| source.table(*id)?.columns.get(column).map(Arc::as_ref))

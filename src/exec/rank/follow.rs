@@ -1,99 +1,121 @@
 //! Cuts after some customers have other values.
 
-use std::{collections::BTreeSet, sync::Arc};
+use roaring::RoaringBitmap;
+use std::sync::Arc;
 
 use super::{
     super::{
-        Inputs,
         bind::Bound,
-        chunk, mask,
-        partial::{Population, State},
+        chunk, kernels, mask,
+        partial::State,
+        standing::Standing,
         vector::{Data, Vector},
     },
-    Cut, Known, Ranked, RankedChunk,
-    settle::{needed, work_out},
+    Cut, Cuts, Known, Ranked, RankedChunk,
 };
 use crate::{
     parallel::in_parallel,
     plan::{Ask, ConditionKind, Plan, Threshold, ThresholdId, ValueId},
     rule::ExprType,
-    snapshot::{Chunk, Rows},
+    snapshot::Chunk,
 };
 
-/// What is known after `touched` have changed, and the others who stand elsewhere against a cut that has moved.
+/// By value: what customers, ascending by their rows, are ranked by now.
+pub(in super::super) type News = Vec<(ValueId, Vec<(u32, Option<i128>)>)>;
+
+/// Whether these thresholds can be followed: not where ranked values read cuts or segments themselves.
+pub(in super::super) fn can_follow(plan: &Plan, needed: &[(ThresholdId, &Threshold)]) -> bool {
+    needed.iter().all(|(_, threshold)| threshold.level == 0 && !reads_segments(plan, threshold))
+}
+
+/// Takes over what customers are ranked by now, and says by threshold whose cut has moved who stands elsewhere;
+/// `None` where that has to be found out by asking everybody.
 pub(in super::super) fn follow(
     plan: &Plan,
-    before: State<'_>,
-    after: State<'_>,
-    inputs: &Inputs,
-    population: &Population,
-    touched: &[u32],
-) -> Option<(Population, BTreeSet<u32>)> {
-    let needed = needed(plan, inputs);
-    if needed.is_empty() {
-        return Some((population.clone(), BTreeSet::new()));
-    }
-    if needed.iter().any(|(_, threshold)| threshold.level > 0 || reads_segments(plan, threshold)) {
-        return None;
-    }
-    let mut values: Vec<ValueId> = needed.iter().map(|(_, threshold)| threshold.value).collect();
-    values.sort_unstable();
-    values.dedup();
-    let old = keys_of(plan, before, &values, touched);
-    let new = keys_of(plan, after, &values, touched);
-    let mut cuts = population.cuts.clone();
-    let mut moved: Vec<(ThresholdId, &Threshold)> = Vec::new();
-    for (id, threshold) in &needed {
-        let slot = cuts.get_mut(id.0 as usize)?;
-        let known = slot.as_deref().filter(|cut| cut.is_asked(threshold.ask))?;
-        let at = values.binary_search(&threshold.value).ok()?;
-        let mut cut = known.clone();
-        let mut holds = true;
-        for (old, new) in old.get(at)?.iter().zip(new.get(at)?) {
-            holds = cut.changed(*old, *new);
+    needed: &[(ThresholdId, &Threshold)],
+    standing: &mut Standing,
+    news: News,
+) -> Option<Vec<(ThresholdId, RoaringBitmap)>> {
+    let mut elsewhere = Vec::new();
+    for (value, news) in news {
+        if news.is_empty() {
+            continue;
         }
-        if !enough_as_before(plan, *id, known, &cut) || known.is_of_nobody() || cut.is_of_nobody() {
-            return None;
-        }
-        if !holds || !cut.cuts_alike(known) {
-            moved.push((*id, threshold));
-        }
-        *slot = Some(Arc::new(cut));
-    }
-    let mut concerned = BTreeSet::new();
-    let mut rest = moved.as_slice();
-    while let Some((_, first)) = rest.first() {
-        let same = rest.iter().take_while(|(_, other)| other.value == first.value).count();
-        let (now, later) = rest.split_at(same);
-        rest = later;
-        let ranked = {
-            let known = Known::of(plan, population.cuts.clone());
-            let bound =
-                Bound::of_values(plan, after.snapshot, after.moment, &[first.value], &known);
-            work_out(&bound, &[first.value])
-        };
-        let ranked = ranked.first()?;
-        let asks: Vec<Ask> = now.iter().map(|(_, threshold)| threshold.ask).collect();
-        let ty = plan.values().get(first.value.0 as usize)?.ty;
-        for ((id, _), cut) in now.iter().zip(Cut::select(&asks, ranked)) {
-            let known = population.cuts.get(id.0 as usize)?.as_deref()?;
-            concerned.extend(between(known, &cut, ty, ranked, after));
-            if let Some(slot) = cuts.get_mut(id.0 as usize) {
-                *slot = Some(Arc::new(cut));
+        let ranked = standing.ranked.get_mut(value.0 as usize)?.as_mut()?;
+        let mut changes = Vec::with_capacity(news.len());
+        for (row, key) in news {
+            let before = ranked.key(row);
+            if before != key {
+                changes.push((before, key));
+                ranked.set(row, key);
             }
         }
+        let of_value = needed.iter().filter(|(_, threshold)| threshold.value == value);
+        let mut moved: Vec<(ThresholdId, Ask)> = Vec::new();
+        for (id, threshold) in of_value {
+            if note(plan, &mut standing.cuts, *id, threshold.ask, &changes)? {
+                moved.push((*id, threshold.ask));
+            }
+        }
+        let ty = plan.values().get(value.0 as usize)?.ty;
+        elsewhere.extend(search(&mut standing.cuts, ranked, ty, &moved)?);
+        standing.moves += u64::from(!moved.is_empty());
     }
-    let moves = population.moves + u64::from(!moved.is_empty());
-    Some((Population { cuts, moves }, concerned))
+    Some(elsewhere)
+}
+
+/// Counts the changes, and says whether the cut has moved.
+fn note(
+    plan: &Plan,
+    cuts: &mut Cuts,
+    id: ThresholdId,
+    ask: Ask,
+    changes: &[(Option<i128>, Option<i128>)],
+) -> Option<bool> {
+    let slot = cuts.get_mut(id.0 as usize)?;
+    let known = slot.as_deref().filter(|cut| cut.is_asked(ask))?;
+    let mut cut = known.clone();
+    let mut holds = true;
+    for (old, new) in changes {
+        holds = cut.changed(*old, *new);
+    }
+    if !enough_as_before(plan, id, known, &cut) || known.is_of_nobody() || cut.is_of_nobody() {
+        return None;
+    }
+    if !holds || !cut.cuts_alike(known) {
+        return Some(true);
+    }
+    *slot = Some(Arc::new(cut));
+    Some(false)
+}
+
+/// Searches for cuts that have moved.
+fn search(
+    cuts: &mut Cuts,
+    ranked: &Ranked,
+    ty: ExprType,
+    moved: &[(ThresholdId, Ask)],
+) -> Option<Vec<(ThresholdId, RoaringBitmap)>> {
+    if moved.is_empty() {
+        return Some(Vec::new());
+    }
+    let asks: Vec<Ask> = moved.iter().map(|(_, ask)| *ask).collect();
+    let mut elsewhere = Vec::new();
+    for ((id, _), cut) in moved.iter().zip(Cut::select(&asks, ranked)) {
+        let slot = cuts.get_mut(id.0 as usize)?;
+        elsewhere.push((*id, between(slot.as_deref()?, &cut, ty, ranked)));
+        *slot = Some(Arc::new(cut));
+    }
+    Some(elsewhere)
 }
 
 /// Who stands elsewhere.
-fn between(before: &Cut, after: &Cut, ty: ExprType, ranked: &Ranked, state: State<'_>) -> Vec<u32> {
-    let chunks = in_parallel(state.snapshot.chunk_count(), |number| {
+fn between(before: &Cut, after: &Cut, ty: ExprType, ranked: &Ranked) -> RoaringBitmap {
+    let blocks = in_parallel(ranked.chunks.len(), |number| {
         let (Some(vector), Some(exists)) = (ranked.vector(number), ranked.rows(number)) else {
             return Vec::new();
         };
-        let rows = state.snapshot.chunk(number).rows();
+        let rows = exists.len() * 64;
         let mut differ = mask::zeros(rows);
         for cut in [before, after] {
             let mut one = mask::zeros(rows);
@@ -108,44 +130,41 @@ fn between(before: &Cut, after: &Cut, ty: ExprType, ranked: &Ranked, state: Stat
                 .for_each(|(row, _)| mask::set(&mut differ, row));
         }
         mask::and(&mut differ, exists);
-        numbers(&differ, state.snapshot.chunk(number).numbers())
+        let set = kernels::set_bits(&differ, 0, rows);
+        set.map(|local| Ranked::row(number, local)).collect::<Vec<u32>>()
     });
-    chunks.into_iter().flatten().collect()
-}
-
-/// The rows of a mask in the snapshot.
-fn numbers(mask: &[u64], rows: &Rows) -> Vec<u32> {
-    let end = mask.len() * 64;
-    let set = super::super::kernels::set_bits(mask, 0, end);
-    set.filter_map(|local| rows.number(local)).collect()
+    blocks.into_iter().flatten().collect()
 }
 
 /// By value, then by customer: what the customer is ranked by; `None` where there is nothing.
-fn keys_of(
+pub(in super::super) fn keys_of(
     plan: &Plan,
     state: State<'_>,
     values: &[ValueId],
-    touched: &[u32],
+    rows: &[u32],
 ) -> Vec<Vec<Option<i128>>> {
+    if rows.is_empty() {
+        return values.iter().map(|_| Vec::new()).collect();
+    }
     let known = Known::of(plan, Vec::new());
     let bound = Bound::of_values(plan, state.snapshot, state.moment, values, &known);
-    let data = state.snapshot.gather(touched.iter().copied());
-    let chunk = Chunk::gathered(state.snapshot, &data);
-    let ranked = chunk::values(&bound, chunk, values);
-    let mut found = Vec::new();
-    for one in ranked {
-        let mut next = 0;
-        let keys = touched.iter().map(|row| {
-            if chunk.numbers().number(next) != Some(*row) {
-                return None;
-            }
-            next += 1;
-            one.key(next - 1)
-        });
-        found.push(keys.collect());
+    let blocks: Vec<&[u32]> = rows.chunks(BLOCK).collect();
+    let parts = in_parallel(blocks.len(), |number| {
+        let rows = blocks.get(number).copied().unwrap_or_default();
+        let data = state.snapshot.gather(rows.iter().copied(), &bound.wanted);
+        let chunk = Chunk::gathered(state.snapshot, &data);
+        let ranked = chunk::values(&bound, chunk, values);
+        ranked.into_iter().map(|one| one.keys_of(rows, chunk)).collect::<Vec<_>>()
+    });
+    let mut found: Vec<Vec<Option<i128>>> = values.iter().map(|_| Vec::new()).collect();
+    for part in parts {
+        found.iter_mut().zip(part).for_each(|(all, keys)| all.extend(keys));
     }
     found
 }
+
+/// So many customers are looked at together.
+const BLOCK: usize = 8_192;
 
 fn reads_segments(plan: &Plan, threshold: &Threshold) -> bool {
     let value = plan.values().get(threshold.value.0 as usize);
@@ -163,7 +182,20 @@ fn enough_as_before(plan: &Plan, id: ThresholdId, before: &Cut, after: &Cut) -> 
 }
 
 impl RankedChunk {
-    fn key(&self, row: usize) -> Option<i128> {
+    /// The keys of these customers, some of whom may not be in the chunk.
+    fn keys_of(&self, rows: &[u32], chunk: Chunk<'_>) -> Vec<Option<i128>> {
+        let mut next = 0;
+        let key = |row: &u32| {
+            if chunk.numbers().number(next) != Some(*row) {
+                return None;
+            }
+            next += 1;
+            self.key(next - 1)
+        };
+        rows.iter().map(key).collect()
+    }
+
+    pub(super) fn key(&self, row: usize) -> Option<i128> {
         let vector: &Vector<'static> = self.vector();
         if !mask::get(self.rows(), row) {
             return None;

@@ -16,6 +16,7 @@ mod buckets;
 mod cut;
 mod follow;
 mod ranked;
+mod rows;
 mod select;
 mod settle;
 #[cfg(test)]
@@ -24,12 +25,15 @@ mod tests;
 use std::sync::{Arc, Mutex, PoisonError};
 
 pub(super) use cut::Cut;
-pub(super) use follow::follow;
+pub(super) use follow::{can_follow, follow, keys_of};
 pub(super) use ranked::{Ranked, RankedChunk};
-pub(super) use settle::{Read, settle};
+pub(super) use settle::{Read, needed, settle};
 
 use super::{predict::Predictions, vector::Vector};
-use crate::plan::{Plan, ThresholdId, ValueId};
+use crate::{
+    plan::{Plan, ThresholdId, ValueId},
+    snapshot::Snapshot,
+};
 
 /// The cuts of the last run over a plan. What it holds never changes an answer, only how soon it is there.
 #[derive(Default)]
@@ -46,6 +50,8 @@ pub(super) struct Known {
     pub(in super::super) predictions: Predictions,
     /// By value: those that have been worked out and will be read again.
     ready: Vec<Option<Ranked>>,
+    /// By value: those that are read where they lie.
+    aside: Vec<Option<Ranked>>,
 }
 
 impl Kept {
@@ -71,6 +77,7 @@ impl Known {
             predictions,
             cuts: vec![None; plan.thresholds().len()],
             ready: plan.values().iter().map(|_| None).collect(),
+            aside: Vec::new(),
         }
     }
 
@@ -83,8 +90,15 @@ impl Known {
         known
     }
 
-    pub(in super::super) fn into_cuts(self) -> Cuts {
-        self.cuts
+    /// The cuts, and what they cut, by the rows of the snapshot.
+    pub(in super::super) fn into_standing(
+        mut self,
+        snapshot: &Snapshot,
+    ) -> (Cuts, Vec<Option<Ranked>>) {
+        self.aside.resize_with(self.ready.len(), || None);
+        let known = self.ready.into_iter().zip(self.aside);
+        let ranked = known.map(|(ready, aside)| Some(ready.or(aside)?.by_row(snapshot)));
+        (self.cuts, ranked.collect())
     }
 
     /// `None` where nobody has the value.

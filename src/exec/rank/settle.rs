@@ -94,15 +94,20 @@ pub(super) fn work_out(bound: &Bound<'_>, values: &[ValueId]) -> Vec<Ranked> {
 }
 
 impl Known {
-    /// Keeps what the masks would work out again. A column is tested as it lies in the snapshot.
+    /// Keeps what the masks would work out again, and what later runs need. A column is tested as it lies in the
+    /// snapshot.
     fn hold(&mut self, plan: &Plan, value: ValueId, ranked: Ranked, room: &mut usize) {
         let index = value.0 as usize;
         let is_column = plan
             .values()
             .get(index)
             .is_some_and(|node| matches!(node.kind, ValueKind::Column(_) | ValueKind::Constant(_)));
-        let left = room.checked_sub(ranked.bytes()).filter(|_| !is_column);
-        if let (Some(left), Some(slot)) = (left, self.ready.get_mut(index)) {
+        let Some(left) = room.checked_sub(ranked.bytes()) else { return };
+        let slots = if is_column { &mut self.aside } else { &mut self.ready };
+        if slots.len() <= index {
+            slots.resize_with(index + 1, || None);
+        }
+        if let Some(slot) = slots.get_mut(index) {
             *room = left;
             *slot = Some(ranked);
         }
@@ -126,7 +131,10 @@ fn by_level(mut thresholds: Vec<(ThresholdId, &Threshold)>) -> Vec<Asked> {
 }
 
 /// The thresholds that the segments to be evaluated read, and those that these read.
-pub(super) fn needed<'a>(plan: &'a Plan, inputs: &Inputs) -> Vec<(ThresholdId, &'a Threshold)> {
+pub(in super::super) fn needed<'a>(
+    plan: &'a Plan,
+    inputs: &Inputs,
+) -> Vec<(ThresholdId, &'a Threshold)> {
     if plan.thresholds().is_empty() {
         return Vec::new();
     }

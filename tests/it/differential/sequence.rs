@@ -88,7 +88,8 @@ impl<'a> Run<'a> {
             6..=8 => {
                 self.as_of = day(c);
                 let found = self.engine.advance(moment(&self.as_of)).map_err(text)?;
-                self.compare(&found).map(|()| format!("advance to {}", self.as_of))
+                let done = format!("advance to {}", self.as_of);
+                self.compare(&found).map_err(|problem| format!("{problem}\n{done}")).map(|()| done)
             }
             9 => self.one(c),
             10 => {
@@ -105,7 +106,8 @@ impl<'a> Run<'a> {
         let changes = self.model.write(&given, self.engine.changes());
         self.model.change(&given);
         let found = self.engine.apply(changes).map_err(text)?;
-        self.compare(&found).map(|()| format!("apply {given:?}"))
+        let done = format!("apply {given:?}");
+        self.compare(&found).map_err(|problem| format!("{problem}\n{done}")).map(|()| done)
     }
 
     /// New data for both, and one customer before all others.

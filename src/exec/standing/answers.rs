@@ -1,0 +1,244 @@
+//! Answers by row number.
+
+use roaring::RoaringBitmap;
+
+use super::super::mask::{self, Mask};
+use crate::{
+    plan::ConditionId,
+    snapshot::{Rows, Snapshot},
+};
+
+/// Rows of a block.
+const ROWS: usize = 65_536;
+
+/// What was found of all customers.
+#[derive(Default)]
+pub(in super::super) struct Answers {
+    blocks: Vec<Block>,
+}
+
+/// Masks of one length, over rows that follow each other.
+#[derive(Default)]
+pub(in super::super) struct Block {
+    words: usize,
+    exists: Mask,
+    /// By condition; `None` for those that are no leaves.
+    conditions: Vec<Option<Mask>>,
+    /// By segment; `None` for those that were not evaluated.
+    segments: Vec<Option<Mask>>,
+}
+
+/// What a run found of the customers of one chunk.
+#[derive(Default)]
+pub(in super::super) struct Kept {
+    pub(in super::super) exists: Mask,
+    pub(in super::super) conditions: Vec<(ConditionId, Mask)>,
+    pub(in super::super) segments: Vec<(usize, Mask)>,
+}
+
+impl Answers {
+    /// What was found of the chunks of a snapshot, in their order.
+    pub(in super::super) fn of_all(
+        snapshot: &Snapshot,
+        found: Vec<Option<Kept>>,
+        (conditions, segments): (usize, usize),
+    ) -> Self {
+        let mut answers = Self::default();
+        for (number, kept) in found.into_iter().enumerate() {
+            let (chunk, Some(kept)) = (snapshot.chunk(number), kept) else { continue };
+            match chunk.numbers() {
+                Rows::From { .. } => {
+                    answers.blocks.push(Block::of(kept, (conditions, segments)));
+                }
+                rows @ Rows::Listed(_) => answers.put(rows, &kept, chunk.live()),
+            }
+        }
+        answers
+    }
+
+    pub(in super::super) fn blocks(&self) -> &[Block] {
+        &self.blocks
+    }
+
+    /// The rows of a block.
+    pub(in super::super) fn rows(&self, number: usize) -> Rows {
+        let first = u32::try_from(number * ROWS).unwrap_or(u32::MAX);
+        Rows::From { first, count: self.blocks.get(number).map_or(0, |block| block.words * 64) }
+    }
+
+    /// Whether the condition is known of everybody.
+    pub(in super::super) fn holds(&self, id: ConditionId) -> bool {
+        self.blocks.iter().all(|block| block.condition(id).is_some())
+    }
+
+    pub(in super::super) fn get(&self, id: ConditionId, row: u32) -> bool {
+        let (number, local) = place(row);
+        let mask = self.blocks.get(number).and_then(|block| block.condition(id));
+        mask.is_some_and(|mask| mask::get(mask, local))
+    }
+
+    /// Turns an answer round.
+    pub(in super::super) fn flip(&mut self, id: ConditionId, row: u32) {
+        let (number, local) = place(row);
+        let block = self.blocks.get_mut(number);
+        let mask = block.and_then(|block| block.conditions.get_mut(id.0 as usize)?.as_mut());
+        if let Some(word) = mask.and_then(|mask| mask.get_mut(local / 64)) {
+            *word ^= 1 << (local % 64);
+        }
+    }
+
+    /// These customers exist now.
+    pub(in super::super) fn begin(&mut self, rows: &RoaringBitmap) {
+        for row in rows {
+            let (number, local) = place(row);
+            if let Some(block) = self.blocks.get_mut(number) {
+                mask::set(&mut block.exists, local);
+            }
+        }
+    }
+
+    /// These customers are no members and do not exist, until something else is put.
+    pub(in super::super) fn end(&mut self, rows: &RoaringBitmap) {
+        for row in rows {
+            let (number, local) = place(row);
+            let Some(block) = self.blocks.get_mut(number) else { continue };
+            mask::clear(&mut block.exists, local);
+            block.segments.iter_mut().flatten().for_each(|mask| mask::clear(mask, local));
+        }
+    }
+
+    /// Takes over what was found of listed rows, of those that live there.
+    pub(in super::super) fn put(&mut self, rows: &Rows, kept: &Kept, live: Option<&[u64]>) {
+        for at in 0..rows.len() {
+            if live.is_some_and(|live| !mask::get(live, at)) {
+                continue;
+            }
+            let Some(row) = rows.number(at) else { continue };
+            let (number, local) = place(row);
+            self.make_room(number, local);
+            if let Some(block) = self.blocks.get_mut(number) {
+                block.put(local, kept, at);
+            }
+        }
+    }
+
+    fn make_room(&mut self, number: usize, local: usize) {
+        while self.blocks.len() <= number {
+            let next = match self.blocks.first() {
+                Some(like) => like.without_rows(),
+                None => Block::default(),
+            };
+            self.blocks.push(next);
+        }
+        if let Some(block) = self.blocks.get_mut(number)
+            && local / 64 >= block.words
+        {
+            block.grow((local / 64 + 1).next_multiple_of(16).min(ROWS / 64));
+        }
+    }
+}
+
+impl Block {
+    fn of(kept: Kept, (conditions, segments): (usize, usize)) -> Self {
+        let mut block = Self {
+            words: kept.exists.len(),
+            exists: kept.exists,
+            conditions: (0..conditions).map(|_| None).collect(),
+            segments: (0..segments).map(|_| None).collect(),
+        };
+        for (id, mask) in kept.conditions {
+            if let Some(slot) = block.conditions.get_mut(id.0 as usize) {
+                *slot = Some(mask);
+            }
+        }
+        for (number, mask) in kept.segments {
+            if let Some(slot) = block.segments.get_mut(number) {
+                *slot = Some(mask);
+            }
+        }
+        block
+    }
+
+    fn without_rows(&self) -> Self {
+        let like = |masks: &[Option<Mask>]| -> Vec<Option<Mask>> {
+            masks.iter().map(|mask| mask.as_ref().map(|_| Mask::new())).collect()
+        };
+        Self {
+            words: 0,
+            exists: Mask::new(),
+            conditions: like(&self.conditions),
+            segments: like(&self.segments),
+        }
+    }
+
+    fn grow(&mut self, words: usize) {
+        self.words = words;
+        let masks = self.conditions.iter_mut().chain(&mut self.segments).flatten();
+        masks.chain([&mut self.exists]).for_each(|mask| mask.resize(words, 0));
+    }
+
+    fn put(&mut self, local: usize, kept: &Kept, at: usize) {
+        put(&mut self.exists, local, mask::get(&kept.exists, at));
+        let conditions = kept.conditions.iter().map(|(id, mask)| (id.0 as usize, mask));
+        put_all(&mut self.conditions, conditions, self.words, (local, at));
+        let segments = kept.segments.iter().map(|(number, mask)| (*number, mask));
+        put_all(&mut self.segments, segments, self.words, (local, at));
+    }
+
+    pub(in super::super) fn exists(&self) -> &Mask {
+        &self.exists
+    }
+
+    pub(in super::super) fn condition(&self, id: ConditionId) -> Option<&Mask> {
+        self.conditions.get(id.0 as usize)?.as_ref()
+    }
+
+    pub(in super::super) fn segment(&self, number: usize) -> Option<&Mask> {
+        self.segments.get(number)?.as_ref()
+    }
+
+    /// Takes over the members of a segment.
+    pub(in super::super) fn set_segment(&mut self, number: usize, members: Mask) {
+        if self.segments.len() <= number {
+            self.segments.resize(number + 1, None);
+        }
+        if let Some(slot) = self.segments.get_mut(number) {
+            *slot = Some(members);
+        }
+    }
+}
+
+impl Answers {
+    pub(in super::super) fn block_mut(&mut self, number: usize) -> Option<&mut Block> {
+        self.blocks.get_mut(number)
+    }
+}
+
+fn put_all<'k>(
+    masks: &mut Vec<Option<Mask>>,
+    found: impl Iterator<Item = (usize, &'k Mask)>,
+    words: usize,
+    (local, at): (usize, usize),
+) {
+    for (number, from) in found {
+        if masks.len() <= number {
+            masks.resize(number + 1, None);
+        }
+        if let Some(slot) = masks.get_mut(number) {
+            let mask = slot.get_or_insert_with(|| vec![0; words]);
+            put(mask, local, mask::get(from, at));
+        }
+    }
+}
+
+fn put(mask: &mut [u64], local: usize, answer: bool) {
+    match answer {
+        true => mask::set(mask, local),
+        false => mask::clear(mask, local),
+    }
+}
+
+/// The block of a row, and where it is in it.
+fn place(row: u32) -> (usize, usize) {
+    (row as usize / ROWS, row as usize % ROWS)
+}
