@@ -3,11 +3,13 @@
 use std::{borrow::Cow, collections::HashMap, ops::Deref, sync::Arc};
 
 use super::{
-    Input, Inputs, mask,
+    Input, Inputs,
+    ages::test_of_days,
+    mask,
     op::{Action, ConditionOp, Planned, Route, Site, Slot, ValueOp},
     program::{ByTexts, Program, Steps, Yields, bound_segments},
     rank::Known,
-    resolve::{Now, Test, ranges_test},
+    resolve::{Now, Test, ranges_test, texts, whole},
     standing::leaves,
     text::TextPredicate,
 };
@@ -19,7 +21,7 @@ use crate::{
     },
     rule::{ColumnPath, Domain, ExprType, Function, Start},
     schema::{ColumnId, Role, Schema, TableId},
-    snapshot::{Snapshot, Values, Wanted},
+    snapshot::{Snapshot, Wanted},
 };
 
 /// A program and what it runs over.
@@ -373,8 +375,29 @@ impl<'a> Binder<'a> {
     fn plain_test(&mut self, scope: Scope, value: ValueId, test: Test) -> ConditionOp {
         match self.site_of(scope, value) {
             Some(site) => self.column_test(site, self.value_type(value), test),
-            None => ConditionOp::Value { value, test },
+            None => match self.test_of_days(scope, value, &test) {
+                Some((site, ty, test)) => self.column_test(site, ty, test),
+                None => ConditionOp::Value { value, test },
+            },
         }
+    }
+
+    /// A test of the age of a column, as one of the column.
+    fn test_of_days(
+        &mut self,
+        scope: Scope,
+        value: ValueId,
+        test: &Test,
+    ) -> Option<(Site, ExprType, Test)> {
+        let (ValueKind::Call { function, arguments }, Test::Ranges(ranges)) =
+            (self.value_kind(value), test)
+        else {
+            return None;
+        };
+        let [of] = arguments.as_slice() else { return None };
+        let ty = self.value_type(*of);
+        let test = test_of_days(self.steps.now, *function, ty, ranges)?;
+        Some((self.site_of(scope, *of)?, ty, test))
     }
 
     fn column_test(&mut self, site: Site, ty: ExprType, test: Test) -> ConditionOp {
@@ -449,26 +472,10 @@ impl<'a> Binder<'a> {
         let ty = self.value_type(value);
         let column = self.site_of(scope, value).map(|site| site.column);
         let column = column.filter(|_| !self.steps.few);
-        let range = column.and_then(|column| self.range_of(column));
-        let rows = column.map_or(0, |column| self.rows_of_column(column));
+        let range = column.and_then(|column| self.snapshot.range_of(column));
+        let rows = column.map_or(0, |column| self.snapshot.rows_of(column));
         let test = self.steps.now.yearly(ty, windows, range, rows);
         self.plain_test(scope, value, test)
-    }
-
-    /// The least and the greatest number of a column.
-    fn range_of(&self, column: ColumnId) -> Option<(i64, i64)> {
-        let ranges = (0..self.snapshot.chunk_count()).filter_map(|chunk| {
-            match &self.snapshot.column(column, chunk).values {
-                Values::Number(frame) => frame.range,
-                _ => None,
-            }
-        });
-        ranges.reduce(|(a, b), (c, d)| (a.min(c), b.max(d)))
-    }
-
-    fn rows_of_column(&self, column: ColumnId) -> usize {
-        let chunks = 0..self.snapshot.chunk_count();
-        chunks.map(|chunk| self.snapshot.column(column, chunk).rows).sum()
     }
 
     fn elements(
@@ -581,20 +588,5 @@ impl<'a> Binder<'a> {
             self.steps.routes.push(route);
         }
         Site { column, route: Some(number) }
-    }
-}
-
-fn texts(constants: &[Constant]) -> impl Iterator<Item = &str> {
-    constants.iter().filter_map(|constant| match constant {
-        Constant::Text(text) => Some(text.as_str()),
-        _ => None,
-    })
-}
-
-/// A whole number of 64 bits.
-fn whole(constant: &Constant) -> Option<i64> {
-    match constant {
-        Constant::Number { mantissa, scale: 0 } => i64::try_from(*mantissa).ok(),
-        _ => None,
     }
 }

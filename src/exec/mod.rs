@@ -11,6 +11,7 @@
 //! Times: what lies after `as_of` does not exist. Row masks may hold bits of such rows and of customers that do not
 //! exist; aggregates and segments take them away.
 
+mod ages;
 mod aggregate;
 mod bind;
 mod call;

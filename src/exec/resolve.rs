@@ -138,7 +138,7 @@ impl Now {
     }
 
     /// The instants of the local days from `low` to `high`.
-    fn local_days(self, low: i128, high: i128) -> Option<(i128, i128)> {
+    pub(super) fn local_days(self, low: i128, high: i128) -> Option<(i128, i128)> {
         let start = |day: i128| {
             i32::try_from(day).ok().map(|day| i128::from(self.zone.start_of_day(Day(day)).0))
         };
@@ -418,6 +418,21 @@ pub(super) fn ranges_test(mut ranges: Vec<(i128, i128)>) -> Test {
         }
     }
     if joined.is_empty() { Test::Never } else { Test::Ranges(joined) }
+}
+
+/// A whole number of 64 bits.
+pub(super) fn whole(constant: &Constant) -> Option<i64> {
+    match constant {
+        Constant::Number { mantissa, scale: 0 } => i64::try_from(*mantissa).ok(),
+        _ => None,
+    }
+}
+
+pub(super) fn texts(constants: &[Constant]) -> impl Iterator<Item = &str> {
+    constants.iter().filter_map(|constant| match constant {
+        Constant::Text(text) => Some(text.as_str()),
+        _ => None,
+    })
 }
 
 /// The nearest float of a number.

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Bits, CHUNK_ROWS, ColumnChunk, Dictionary, Placed, Snapshot, Table, index};
+use super::{Bits, CHUNK_ROWS, ColumnChunk, Dictionary, Placed, Snapshot, Table, Values, index};
 use crate::{
     schema::{ColumnId, TableId},
     value::Key,
@@ -80,6 +80,20 @@ impl Snapshot {
             .filter_map(|(number, placed)| Some((number, placed, placed.data.rows.find(row)?)))
             .find(|(_, placed, local)| lives(placed, *local))
             .map(|(number, _, local)| (number, local))
+    }
+
+    /// Between which the numbers of a column lie.
+    pub(crate) fn range_of(&self, column: ColumnId) -> Option<(i64, i64)> {
+        let range = |chunk| match &self.column(column, chunk).values {
+            Values::Number(frame) => frame.range,
+            _ => None,
+        };
+        let ranges = (0..self.chunk_count()).filter_map(range);
+        ranges.reduce(|(a, b), (c, d)| (a.min(c), b.max(d)))
+    }
+
+    pub(crate) fn rows_of(&self, column: ColumnId) -> usize {
+        (0..self.chunk_count()).map(|chunk| self.column(column, chunk).rows).sum()
     }
 
     /// The texts of a text or text set column; for other columns `None`.

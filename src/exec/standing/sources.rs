@@ -28,7 +28,7 @@ use crate::{
     },
     rule::{AggregateFunction, ExprType, Function, Start},
     schema::{ColumnId, Role, TableId},
-    snapshot::{Chunk, Values},
+    snapshot::Chunk,
     value::Type,
 };
 
@@ -327,7 +327,9 @@ impl Between<'_> {
             return None;
         }
         let (old, new) = (Days::of(old)?, Days::of(new)?);
-        let Some((min, max)) = range_of(self.before, column) else { return Some(Vec::new()) };
+        let Some((min, max)) = self.before.snapshot.range_of(column) else {
+            return Some(Vec::new());
+        };
         if max.checked_sub(min)? > MOST_DAYS {
             return None;
         }
@@ -374,16 +376,6 @@ fn ranges(test: &Test) -> Option<&[(i128, i128)]> {
         Test::Never => Some(&[]),
         _ => None,
     }
-}
-
-/// The least and the greatest number of a column.
-fn range_of(state: State<'_>, column: ColumnId) -> Option<(i64, i64)> {
-    let chunks = 0..state.snapshot.chunk_count();
-    let ranges = chunks.filter_map(|chunk| match &state.snapshot.column(column, chunk).values {
-        Values::Number(frame) => frame.range,
-        _ => None,
-    });
-    ranges.reduce(|(a, b), (c, d)| (a.min(c), b.max(d)))
 }
 
 fn ops<'b>(bound: &'b Bound<'_>) -> HashMap<ConditionId, &'b ConditionOp> {
