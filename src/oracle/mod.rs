@@ -34,11 +34,24 @@ struct World<'a> {
     moment: Moment,
     /// By segment; only those that come before the one at hand are filled in.
     members: &'a [RoaringBitmap],
-    populations: &'a Populations,
     rfm: Option<&'a Rfm>,
-    buyers: &'a Buyers,
     predict: Option<&'a Predict>,
-    predicted: &'a Predicted,
+    known: &'a Known,
+}
+
+impl<'a> World<'a> {
+    /// Without segments, scores and predictions.
+    fn plain(snapshot: &'a Snapshot, moment: Moment, known: &'a Known) -> Self {
+        Self { snapshot, moment, members: &[], rfm: None, predict: None, known }
+    }
+}
+
+/// What is computed when it is first asked for, and then known to every [`World`] that borrows it.
+#[derive(Default)]
+struct Known {
+    populations: Populations,
+    buyers: Buyers,
+    predicted: Predicted,
 }
 
 /// Where a condition or a value is looked at: from a customer, or in an aggregate from one of the customer's rows.

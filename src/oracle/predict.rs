@@ -2,7 +2,7 @@
 
 use std::{cell::OnceCell, collections::BTreeSet};
 
-use super::{Datum, Populations, Scope, World, aggregate::sum, rfm::Buyers};
+use super::{Datum, Known, Scope, World, aggregate::sum};
 use crate::{
     calendar::{Day, Moment, Offset},
     computed::{Fits, History, Model, Needs, Spend, ahead, days_to_next},
@@ -33,18 +33,8 @@ pub(crate) fn fits(
     given: &Model,
 ) -> Fits {
     let Some(predict) = &rules.predict else { return Fits::default() };
-    let (populations, buyers) = (Populations::default(), Buyers::default());
-    let predicted = Predicted::default();
-    let world = World {
-        snapshot,
-        moment,
-        members: &[],
-        populations: &populations,
-        rfm: None,
-        buyers: &buyers,
-        predict: Some(predict),
-        predicted: &predicted,
-    };
+    let known = Known::default();
+    let world = World { predict: Some(predict), ..World::plain(snapshot, moment, &known) };
     let histories = || world.existing().filter_map(|scope| scope.history(predict));
     let spends = || world.existing().filter_map(|scope| scope.spend(predict));
     Fits::new(needs, given, || histories().collect::<Vec<_>>(), || spends().collect::<Vec<_>>())
@@ -53,7 +43,7 @@ pub(crate) fn fits(
 impl World<'_> {
     /// Of the customers who have one.
     fn tier_values(&self, predict: &Predict) -> &[f64] {
-        self.predicted.values.get_or_init(|| {
+        self.known.predicted.values.get_or_init(|| {
             let values = self.existing().filter_map(|scope| scope.tier_value(predict));
             values.collect()
         })
@@ -64,7 +54,7 @@ impl Scope<'_> {
     pub(super) fn predicted(&self, asked: Prediction) -> Option<Datum> {
         let predict = self.world.predict?;
         let history = self.history(predict)?;
-        let model = self.world.predicted.fits.order_model();
+        let model = self.world.known.predicted.fits.order_model();
         let today = self.world.moment.today;
         match asked {
             Prediction::Alive => Datum::float(model?.alive(&history)),
@@ -94,7 +84,7 @@ impl Scope<'_> {
     }
 
     fn predicted_value(&self, predict: &Predict, length: Offset) -> Option<f64> {
-        let fits = &self.world.predicted.fits;
+        let fits = &self.world.known.predicted.fits;
         let (orders, amounts) = (fits.order_model()?, fits.amount_model()?);
         let horizon = ahead(length, self.world.moment.today, predict.settings.discount_rate);
         let orders = horizon.orders(orders, &self.history(predict)?);

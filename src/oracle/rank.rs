@@ -16,14 +16,14 @@ pub(super) struct Populations(RefCell<HashMap<*const Expr, Rc<Vec<Datum>>>>);
 impl World<'_> {
     fn population(&self, of: &Expr) -> Rc<Vec<Datum>> {
         let place = std::ptr::from_ref(of);
-        if let Some(known) = self.populations.0.borrow().get(&place) {
+        if let Some(known) = self.known.populations.0.borrow().get(&place) {
             return Rc::clone(known);
         }
         let mut values: Vec<Datum> =
             self.existing().filter_map(|customer| customer.value(of)).collect();
         values.sort_by(|one, other| one.order(other).unwrap_or(Ordering::Equal));
         let values = Rc::new(values);
-        self.populations.0.borrow_mut().insert(place, Rc::clone(&values));
+        self.known.populations.0.borrow_mut().insert(place, Rc::clone(&values));
         values
     }
 }

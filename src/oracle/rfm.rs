@@ -23,7 +23,7 @@ struct Lists {
 
 impl World<'_> {
     fn buyers(&self, rfm: &Rfm) -> &Lists {
-        self.buyers.0.get_or_init(|| {
+        self.known.buyers.0.get_or_init(|| {
             let buyers: Vec<_> = self.existing().filter(|scope| scope.has_bought(rfm)).collect();
             let list = |value: &dyn Fn(&Scope<'_>) -> Option<Datum>| {
                 let mut list: Vec<Datum> = buyers.iter().filter_map(value).collect();

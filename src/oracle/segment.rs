@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use roaring::RoaringBitmap;
 
-use super::{Buyers, Populations, Predicted, Scope, World};
+use super::{Known, Predicted, Scope, World};
 use crate::{
     calendar::Moment,
     computed::Fits,
@@ -23,9 +23,7 @@ pub(crate) fn evaluate(
     fits: Fits,
 ) -> Vec<RoaringBitmap> {
     let mut members = vec![RoaringBitmap::new(); rules.segments.len()];
-    let (populations, buyers) = (Populations::default(), Buyers::default());
-    let predicted = Predicted::with(fits);
-    let (rfm, predict) = (rules.rfm.as_ref(), rules.predict.as_ref());
+    let known = Known { predicted: Predicted::with(fits), ..Known::default() };
     for id in &rules.order {
         let number = usize::try_from(id.0).unwrap_or(usize::MAX);
         let Some(rule) = rules.segments.get(number) else { continue };
@@ -33,11 +31,9 @@ pub(crate) fn evaluate(
             snapshot,
             moment,
             members: &members,
-            populations: &populations,
-            rfm,
-            buyers: &buyers,
-            predict,
-            predicted: &predicted,
+            rfm: rules.rfm.as_ref(),
+            predict: rules.predict.as_ref(),
+            known: &known,
         };
         let found = world.members_of(rule);
         if let Some(members) = members.get_mut(number) {
@@ -49,19 +45,7 @@ pub(crate) fn evaluate(
 
 /// The customers that exist at the moment.
 pub(crate) fn existing(snapshot: &Snapshot, moment: Moment) -> RoaringBitmap {
-    let (populations, buyers) = (Populations::default(), Buyers::default());
-    let predicted = Predicted::default();
-    let world = World {
-        snapshot,
-        moment,
-        members: &[],
-        populations: &populations,
-        rfm: None,
-        buyers: &buyers,
-        predict: None,
-        predicted: &predicted,
-    };
-    world.existing().map(|scope| scope.number).collect()
+    World::plain(snapshot, moment, &Known::default()).existing().map(|scope| scope.number).collect()
 }
 
 impl World<'_> {

@@ -5,6 +5,7 @@ use super::{
     draft::{Field, Word},
 };
 use crate::{
+    calendar::Unit,
     diagnostic::{Code, Finding, Span, did_you_mean, nearest},
     value::Type,
 };
@@ -28,15 +29,66 @@ pub(super) struct DraftPurchases {
     pub(super) filter: Field<Word>,
 }
 
-#[cfg(feature = "toml")]
 impl DraftPurchases {
+    pub(super) fn given(table: &str, amount: &str) -> Self {
+        Self {
+            table: Field::Given(Word::unplaced(table)),
+            amount: Field::Given(Word::unplaced(amount)),
+            filter: Field::Absent,
+        }
+    }
+
+    pub(super) fn only(&mut self, condition: &str) {
+        self.filter = Field::Given(Word::unplaced(condition));
+    }
+
     /// Another name stands in place of the field, which is reported already.
+    #[cfg(feature = "toml")]
     pub(super) fn misspelt(&mut self, field: Option<&str>) {
         match field {
             Some("table") => self.table = Field::Wrong,
             Some("amount") => self.amount = Field::Wrong,
             _ => {}
         }
+    }
+}
+
+/// From the fields of a part to what they mean; what is wrong with them is collected.
+pub(super) struct Settle<'f> {
+    pub(super) findings: &'f mut Vec<Finding>,
+}
+
+impl Settle<'_> {
+    pub(super) fn bad<T>(
+        &mut self,
+        span: Span,
+        message: String,
+        help: impl Into<String>,
+    ) -> Option<T> {
+        self.findings.push(Finding::new(Code::BadSetting, span, message).help(help));
+        None
+    }
+
+    /// `365 days`: the digits, which are not all 0, and a unit of a day or longer. `nothing` is what is wrong with 0.
+    pub(super) fn length<'w>(
+        &mut self,
+        word: &'w Word,
+        example: &str,
+        nothing: &str,
+    ) -> Option<(&'w str, Unit)> {
+        let help = || format!("write a number of days, weeks, months or years, as `{example}`");
+        let mut parts = word.text.split_whitespace();
+        let (number, unit) = (parts.next().unwrap_or(""), parts.next().and_then(Unit::parse));
+        let digits = !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit());
+        let unit = unit.filter(|unit| !unit.is_clock() && digits && parts.next().is_none());
+        let Some(unit) = unit else {
+            let message = format!("`{}` is no length of time", word.text.escape_debug());
+            return self.bad(word.span, message, help());
+        };
+        if number.bytes().all(|byte| byte == b'0') {
+            return self.bad(word.span, nothing.to_owned(), help());
+        }
+        Some((number, unit))
     }
 }
 

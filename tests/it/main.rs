@@ -30,6 +30,7 @@ mod limits;
 mod lints;
 mod online_retail;
 mod predict;
+mod purchases;
 mod ranks;
 mod rfm;
 mod schema;

@@ -4,7 +4,7 @@ use super::{
     super::{
         Schema,
         draft::{Field, Word},
-        purchases::settle_purchases,
+        purchases::{Settle, settle_purchases},
     },
     LONGEST_YEARS, PredictDefinition, PredictSettings,
     draft::{DraftParameters, DraftPredict, PARAMETERS},
@@ -58,16 +58,7 @@ pub(in super::super) fn settle_predict(
     })
 }
 
-struct Settle<'f> {
-    findings: &'f mut Vec<Finding>,
-}
-
 impl Settle<'_> {
-    fn bad<T>(&mut self, span: Span, message: String, help: impl Into<String>) -> Option<T> {
-        self.findings.push(Finding::new(Code::BadSetting, span, message).help(help));
-        None
-    }
-
     fn tiers(&mut self, words: &[Word], span: Span) -> Option<[Decimal; 2]> {
         let mut shares: Vec<Decimal> = Vec::with_capacity(words.len());
         for word in words {
@@ -95,22 +86,12 @@ impl Settle<'_> {
     }
 
     fn horizon(&mut self, word: &Word) -> Option<Offset> {
-        let help = "write a number of days, weeks, months or years, as `12 months`";
-        let text = word.text.escape_debug();
-        let mut parts = word.text.split_whitespace();
-        let (number, unit) = (parts.next().unwrap_or(""), parts.next().and_then(Unit::parse));
-        let digits = !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit());
-        let unit = unit.filter(|unit| !unit.is_clock() && digits && parts.next().is_none());
-        let Some(unit) = unit else {
-            return self.bad(word.span, format!("`{text}` is no length of time"), help);
-        };
+        let (number, unit) = self.length(word, "12 months", "in no time nothing is expected")?;
         let length = number.parse().ok().and_then(|amount| Offset::new(amount, unit));
-        if length.is_some_and(|length| length.amount == 0) {
-            return self.bad(word.span, "in no time nothing is expected".to_owned(), help);
-        }
         length.and_then(horizon).or_else(|| {
+            let text = word.text.escape_debug();
             let message = format!("`{text}` is more than {LONGEST_YEARS} years");
-            self.bad(word.span, message, help)
+            self.bad(word.span, message, "write a shorter time, as `12 months`")
         })
     }
 

@@ -54,17 +54,13 @@ impl Rfm {
     /// Purchases are the rows of this table; `amount` is its column with what a row is worth.
     pub fn new(table: &str, amount: &str) -> Self {
         let mut draft = DraftRfm::new(Span::NONE);
-        draft.purchases = DraftPurchases {
-            table: Field::Given(Word::unplaced(table)),
-            amount: Field::Given(Word::unplaced(amount)),
-            filter: Field::Absent,
-        };
+        draft.purchases = DraftPurchases::given(table, amount);
         Self { draft }
     }
 
     /// Only rows that meet this condition are purchases: `where` in a schema file.
     pub fn filter(mut self, condition: &str) -> Self {
-        self.draft.purchases.filter = Field::Given(Word::unplaced(condition));
+        self.draft.purchases.only(condition);
         self
     }
 

@@ -4,14 +4,14 @@ use super::{
     super::{
         Schema,
         draft::{Field, Word},
-        purchases::settle_purchases,
+        purchases::{Settle, settle_purchases},
     },
     Groups, Method, Rfm, RfmDefinition, Scores,
     draft::{DraftGroups, DraftRfm, DraftThresholds, THRESHOLDS},
     groups::settle_groups,
 };
 use crate::{
-    calendar::{Offset, Unit},
+    calendar::Offset,
     diagnostic::{Code, Finding, Span, did_you_mean, nearest},
     value::Decimal,
 };
@@ -48,37 +48,15 @@ pub(in super::super) fn settle_rfm(
     })
 }
 
-struct Settle<'f> {
-    findings: &'f mut Vec<Finding>,
-}
-
 impl Settle<'_> {
-    fn bad<T>(&mut self, span: Span, message: String, help: impl Into<String>) -> Option<T> {
-        self.findings.push(Finding::new(Code::BadSetting, span, message).help(help));
-        None
-    }
-
     /// `365 days`, as the distance back.
     fn window(&mut self, word: &Word) -> Option<Offset> {
-        let help = "write a number of days, weeks, months or years, as `365 days`";
-        let mut parts = word.text.split_whitespace();
-        let (number, unit) = (parts.next().unwrap_or(""), parts.next().and_then(Unit::parse));
-        let digits = !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit());
-        let unit = unit.filter(|unit| !unit.is_clock() && digits && parts.next().is_none());
-        let text = word.text.escape_debug();
-        let Some(unit) = unit else {
-            return self.bad(word.span, format!("`{text}` is no length of time"), help);
-        };
-        if number.bytes().all(|byte| byte == b'0') {
-            return self.bad(word.span, "a window of no time holds nothing".to_owned(), help);
-        }
+        let (number, unit) = self.length(word, "365 days", "a window of no time holds nothing")?;
         let amount: Option<i64> = number.parse().ok();
-        let found = amount.and_then(|amount| Offset::new(-amount, unit));
-        if found.is_none() {
-            let message = format!("`{text}` is more than 10,000 years");
-            return self.bad(word.span, message, "leave it out to look at all time");
-        }
-        found
+        amount.and_then(|amount| Offset::new(-amount, unit)).or_else(|| {
+            let message = format!("`{}` is more than 10,000 years", word.text.escape_debug());
+            self.bad(word.span, message, "leave it out to look at all time")
+        })
     }
 
     fn number(

@@ -1,27 +1,9 @@
 //! `segmenta model`, and `eval` where a model cannot be fitted.
 
 use super::Folder;
-use crate::predict::shop::rows;
+use crate::predict::{SCHEMA, shop::rows};
 
-const SCHEMA: &str = r#"[customers]
-key = "id"
-[customers.columns]
-id = "int"
-points = "int"
-[tables.orders]
-customer = "customer"
-time = "day"
-[tables.orders.columns]
-customer = "int"
-day = "date"
-total = "decimal(2)"
-[data]
-customers = "customers.csv"
-orders = "orders.csv"
-[predict]
-table = "orders"
-amount = "total"
-"#;
+const DATA: &str = "[data]\ncustomers = \"customers.csv\"\norders = \"orders.csv\"\n";
 
 const RULES: &str = "segment alive { include predict.alive > 0 }\nsegment all { }\n";
 
@@ -29,7 +11,7 @@ const RULES: &str = "segment alive { include predict.alive > 0 }\nsegment all { 
 fn folder(more: &str) -> Folder {
     let (customers, orders) = rows(120, false);
     Folder::new(&[
-        ("segmenta.toml", &format!("{SCHEMA}{more}")),
+        ("segmenta.toml", &format!("{DATA}{SCHEMA}{more}")),
         ("customers.csv", &customers),
         ("orders.csv", &orders),
         ("rules.seg", RULES),

@@ -8,7 +8,8 @@ pub(crate) mod shop;
 
 use segmenta::{AsOf, Engine, Evaluation, Rules, Schema, Snapshot};
 
-const SCHEMA: &str = r#"
+/// What is said behind it is said of `[predict]`.
+pub(crate) const SCHEMA: &str = r#"
 [customers]
 key = "id"
 [customers.columns]

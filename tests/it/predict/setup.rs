@@ -1,50 +1,15 @@
 //! `[predict]` in a schema file and in a program: both say the same, and both are checked alike.
 
-use segmenta::{Code, Predict, Schema, Type};
+use segmenta::{Code, Predict, Schema};
 
-const SHOP: &str = r#"[customers]
-key = "id"
-[customers.columns]
-id = "int"
-[tables.orders]
-key = "order_id"
-customer = "customer"
-time = "day"
-[tables.orders.columns]
-order_id = "int"
-customer = "int"
-day = "date"
-total = "decimal(2)"
-status = "text"
-[tables.notes]
-customer = "customer"
-[tables.notes.columns]
-customer = "int"
-stars = "int"
-[predict]
-"#;
+use crate::purchases::{SHOP, builder};
 
 fn schema(predict: &str) -> segmenta::Result<Schema> {
-    Schema::from_toml(&format!("{SHOP}{predict}"))
+    Schema::from_toml(&format!("{SHOP}[predict]\n{predict}"))
 }
 
 fn built(predict: Predict) -> segmenta::Result<Schema> {
-    Schema::builder()
-        .customers("id")
-        .column("id", Type::Int)
-        .table("orders", "customer")
-        .key("order_id")
-        .time("day")
-        .column("order_id", Type::Int)
-        .column("customer", Type::Int)
-        .column("day", Type::Date)
-        .column("total", Type::Decimal(2))
-        .column("status", Type::Text)
-        .table("notes", "customer")
-        .column("customer", Type::Int)
-        .column("stars", Type::Int)
-        .predict(predict)
-        .build()
+    builder().predict(predict).build()
 }
 
 #[test]

@@ -1,67 +1,20 @@
 //! `[rfm]` in a schema file and in a program: both say the same, and both are checked alike.
 
-use segmenta::{Code, Rfm, Rules, Schema, ScoreBox, Type};
+use segmenta::{Code, Rfm, Rules, Schema, ScoreBox};
 
-const SHOP: &str = r#"[customers]
-key = "id"
-[customers.columns]
-id = "int"
-[tables.orders]
-key = "order_id"
-customer = "customer"
-time = "day"
-[tables.orders.columns]
-order_id = "int"
-customer = "int"
-day = "date"
-total = "decimal(2)"
-status = "text"
-[tables.items]
-parent = "orders"
-parent_key = "order_id"
-[tables.items.columns]
-order_id = "int"
-price = "float"
-[tables.notes]
-customer = "customer"
-[tables.notes.columns]
-customer = "int"
-stars = "int"
-[lookups.stores]
-key = "store_id"
-[rfm]
-"#;
+use crate::purchases::{SHOP, builder};
 
 fn schema(rfm: &str) -> segmenta::Result<Schema> {
-    Schema::from_toml(&format!("{SHOP}{rfm}"))
+    Schema::from_toml(&format!("{SHOP}[rfm]\n{rfm}"))
 }
 
 fn built(rfm: Rfm) -> segmenta::Result<Schema> {
-    Schema::builder()
-        .customers("id")
-        .column("id", Type::Int)
-        .table("orders", "customer")
-        .key("order_id")
-        .time("day")
-        .column("order_id", Type::Int)
-        .column("customer", Type::Int)
-        .column("day", Type::Date)
-        .column("total", Type::Decimal(2))
-        .column("status", Type::Text)
-        .nested("items", "orders", "order_id")
-        .column("order_id", Type::Int)
-        .column("price", Type::Float)
-        .table("notes", "customer")
-        .column("customer", Type::Int)
-        .column("stars", Type::Int)
-        .lookup("stores", "store_id")
-        .rfm(rfm)
-        .build()
+    builder().rfm(rfm).build()
 }
 
 /// Code, line and column behind the line of `[rfm]`, message and help.
 fn problems(error: &segmenta::Error) -> Vec<String> {
-    let before = SHOP.lines().count();
+    let before = SHOP.lines().count() + 1;
     let shown = error.diagnostics().iter().map(|found| {
         let place = found.location.as_ref();
         let place = place.map(|at| format!("{}:{} ", at.line - before, at.column));
@@ -111,11 +64,7 @@ fn a_file_and_a_program_say_the_same() {
         let built = built(rfm.clone()).unwrap_or_else(|e| panic!("{e}\n{text}"));
         assert!(read.same_as(&built), "{text}");
     }
-    assert!(
-        !schema(ORDERS)
-            .unwrap()
-            .same_as(&Schema::from_toml(SHOP.trim_end_matches("[rfm]\n")).unwrap())
-    );
+    assert!(!schema(ORDERS).unwrap().same_as(&Schema::from_toml(SHOP).unwrap()));
     assert!(!schema(ORDERS).unwrap().same_as(&built(orders().window("1 day")).unwrap()));
 }
 
@@ -312,7 +261,8 @@ fn every_mistake_is_told_with_its_place() {
 
 #[test]
 fn mistakes_of_tables_do_not_hide_those_of_scores() {
-    let text = format!("{SHOP}{ORDERS}levels = 1\n").replace("id = \"int\"", "id = \"integer\"");
+    let text =
+        format!("{SHOP}[rfm]\n{ORDERS}levels = 1\n").replace("id = \"int\"", "id = \"integer\"");
     let error = Schema::from_toml(&text).unwrap_err();
     let codes: Vec<Code> = error.diagnostics().iter().map(|found| found.code).collect();
     assert!(codes.contains(&Code::UnknownType) && codes.contains(&Code::BadSetting), "{codes:?}");
@@ -392,7 +342,7 @@ fn a_value_that_the_status_never_has_is_told_in_the_condition_too() {
         SHOP.replace("status = \"text\"", "status = { type = \"text\", values = [\"paid\"] }");
     let predict =
         "[predict]\ntable = \"orders\"\namount = \"total\"\nwhere = \"status = 'Paid'\"\n";
-    let text = format!("{text}{ORDERS}where = \"status in ('paid', 'payed')\"\n{predict}");
+    let text = format!("{text}[rfm]\n{ORDERS}where = \"status in ('paid', 'payed')\"\n{predict}");
     let schema = Schema::from_toml(&text).unwrap();
     let found = Rules::builder(&schema).file("a.seg", "segment a { include id = 1 }").check();
     let shown = found.iter().map(|found| {
@@ -416,7 +366,7 @@ fn what_is_hardly_meant_is_told_in_the_condition_too() {
         ("day within last 365 days", None),
         ("day is not null", None),
     ] {
-        let text = format!("{SHOP}{ORDERS}where = \"{condition}\"\nwindow = \"365 days\"\n");
+        let text = format!("{SHOP}[rfm]\n{ORDERS}where = \"{condition}\"\nwindow = \"365 days\"\n");
         let schema = Schema::from_toml(&text).unwrap();
         let found = Rules::builder(&schema).file("a.seg", "segment a { include id = 1 }").check();
         let shown = found.iter().map(|found| {
