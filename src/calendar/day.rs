@@ -39,7 +39,6 @@ impl Day {
     /// 30 days by turns, 153 in every five.
     //
     // Source: Howard Hinnant, chrono-Compatible Low-Level Date Algorithms, 2013.
-    // PERF: 2 ns; 25 ns when the year and the month are searched for.
     pub(crate) fn year_month_day(self) -> (i32, u32, u32) {
         let days = i64::from(self.0) + EPOCH + DAYS_FROM_MARCH;
         let (cycle, in_cycle) =

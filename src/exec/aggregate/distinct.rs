@@ -23,13 +23,13 @@ pub(super) fn count<'a>(walk: &Walk<'_>, value: &Vector<'_>) -> Vector<'a> {
         Data::Codes { codes, dictionary } => {
             let few = dictionary.len();
             match codes.as_ref() {
-                Codes::U8(codes) => narrow(walk, few, |row| codes[row].into()),
-                Codes::U16(codes) => narrow(walk, few, |row| codes[row].into()),
-                Codes::U32(codes) => narrow(walk, few, |row| codes[row] as usize),
+                Codes::U8(codes) => narrow(walk, few, codes, usize::from),
+                Codes::U16(codes) => narrow(walk, few, codes, usize::from),
+                Codes::U32(codes) => narrow(walk, few, codes, |code| code as usize),
             }
         }
         Data::Texts(texts) => sorted(walk, |row| texts[row].as_ref()),
-        Data::Bools(bits) => narrow(walk, 2, |row| usize::from(mask::get(bits, row))),
+        Data::Bools(bits) => of_bools(walk, bits),
     };
     let most = walk.most();
     let range = i64::try_from(most).ok().map(|most| (0, most));
@@ -45,21 +45,35 @@ fn numbers(walk: &Walk<'_>, frame: &Frame) -> Vec<u32> {
     let many =
         usize::try_from(most).ok().and_then(|most| most.checked_add(1)).unwrap_or(usize::MAX);
     match &frame.offsets {
-        Offsets::U8(values) => narrow(walk, many, |row| values[row].into()),
-        Offsets::U16(values) => narrow(walk, many, |row| values[row].into()),
-        Offsets::U32(values) => narrow(walk, many, |row| values[row] as usize),
+        Offsets::U8(values) => narrow(walk, many, values, usize::from),
+        Offsets::U16(values) => narrow(walk, many, values, usize::from),
+        Offsets::U32(values) => narrow(walk, many, values, |value| value as usize),
         Offsets::I64(values) => sorted(walk, |row| values[row]),
     }
 }
 
-/// Of numbers below `many`.
+/// True and false, each once.
+fn of_bools(walk: &Walk<'_>, bits: &[u64]) -> Vec<u32> {
+    let mut seen = vec![0_u8; walk.customers()];
+    walk.each_row(|owner, row| seen[owner] |= 1 << u8::from(mask::get(bits, row)));
+    seen.iter().map(|seen| seen.count_ones()).collect()
+}
+
+/// Of values that are numbers below `many`.
 //
-// PERF: count(distinct product_id) over 8,800,000 rows of 1,000,000 customers: 20 ms; 66 ms when sorted.
-fn narrow(walk: &Walk<'_>, many: usize, number: impl Fn(usize) -> usize + Copy) -> Vec<u32> {
+// PERF: count(distinct product_id) over 8,800,000 rows of 1,000,000 customers: 13 ms; 66 ms when sorted.
+fn narrow<V: Copy>(
+    walk: &Walk<'_>,
+    many: usize,
+    values: &[V],
+    number: impl Fn(V) -> usize + Copy,
+) -> Vec<u32> {
     if many <= 64 {
-        let seen = walk.fold(0_u64, |seen, row| seen | 1 << number(row));
+        let mark = |value| 1_u64 << (number(value) % 64);
+        let seen = walk.fold(values, 0, mark, |seen, mark| seen | mark);
         return seen.iter().map(|seen| seen.count_ones()).collect();
     }
+    let number = |row: usize| number(values[row]);
     if many > MARKS {
         return sorted(walk, number);
     }

@@ -37,10 +37,18 @@ pub(super) fn picked<'a>(value: &Vector<'a>, rows: &[u32]) -> Vector<'a> {
 /// In the form of the values, since none is farther out than they are.
 fn of_numbers<'a>(walk: &Walk<'_>, frame: &Frame, wanted: Ordering) -> Vector<'a> {
     let offsets = match &frame.offsets {
-        Offsets::U8(values) => Offsets::U8(least_or_greatest(walk, values, wanted)),
-        Offsets::U16(values) => Offsets::U16(least_or_greatest(walk, values, wanted)),
-        Offsets::U32(values) => Offsets::U32(least_or_greatest(walk, values, wanted)),
-        Offsets::I64(values) => Offsets::I64(least_or_greatest(walk, values, wanted)),
+        Offsets::U8(values) => {
+            Offsets::U8(narrowed(&least_or_greatest(walk, values, |value| value.into(), wanted)))
+        }
+        Offsets::U16(values) => {
+            Offsets::U16(narrowed(&least_or_greatest(walk, values, |value| value.into(), wanted)))
+        }
+        Offsets::U32(values) => {
+            Offsets::U32(least_or_greatest(walk, values, |value| value, wanted))
+        }
+        Offsets::I64(values) => {
+            Offsets::I64(least_or_greatest(walk, values, |value| value, wanted))
+        }
     };
     let found = Frame { base: frame.base, unit: frame.unit, offsets, range: frame.range };
     Vector::new(Data::Ints(Cow::Owned(found)), Some(walk.any()))
@@ -60,12 +68,25 @@ macro_rules! bounded {
     )*};
 }
 
-bounded!(u8, u16, u32, i64);
+bounded!(u32, i64);
 
-fn least_or_greatest<T: Bounded>(walk: &Walk<'_>, values: &[T], wanted: Ordering) -> Vec<T> {
+/// In 32 or 64 bits: loops over narrower numbers are not turned into vectors well.
+//
+// PERF: the greatest of 4,000,000 numbers of 16 bits: 4 ms; 38 ms in 16 bits.
+fn least_or_greatest<V: Copy, T: Bounded>(
+    walk: &Walk<'_>,
+    values: &[V],
+    widen: impl Fn(V) -> T,
+    wanted: Ordering,
+) -> Vec<T> {
     if wanted == Ordering::Less {
-        walk.fold(T::GREATEST, |least, row| least.min(values[row]))
+        walk.fold(values, T::GREATEST, widen, T::min)
     } else {
-        walk.fold(T::LEAST, |greatest, row| greatest.max(values[row]))
+        walk.fold(values, T::LEAST, widen, T::max)
     }
+}
+
+/// Of customers without rows any number.
+fn narrowed<T: TryFrom<u32> + Default>(found: &[u32]) -> Vec<T> {
+    found.iter().map(|found| T::try_from(*found).unwrap_or_default()).collect()
 }

@@ -98,22 +98,18 @@ fn small_sums(walk: &Walk<'_>, frame: &Frame) -> Option<Frame> {
         Ok(_) if min >= 0 => {
             let (base, unit) = (u32::try_from(frame.base).ok()?, u32::try_from(frame.unit).ok()?);
             Offsets::U32(match &frame.offsets {
-                Offsets::U8(values) => {
-                    walk.fold(0, |sum, row| sum + (base + u32::from(values[row]) * unit))
-                }
-                Offsets::U16(values) => {
-                    walk.fold(0, |sum, row| sum + (base + u32::from(values[row]) * unit))
-                }
-                Offsets::U32(values) => walk.fold(0, |sum, row| sum + (base + values[row] * unit)),
+                Offsets::U8(values) => walk.sums(values, |of| base + u32::from(of) * unit),
+                Offsets::U16(values) => walk.sums(values, |of| base + u32::from(of) * unit),
+                Offsets::U32(values) => walk.sums(values, |of| base + of * unit),
                 // INVARIANT: their least number is then 0, and so is their greatest.
                 Offsets::I64(_) => vec![0; walk.customers()],
             })
         }
         _ => Offsets::I64(match &frame.offsets {
-            Offsets::U8(values) => walk.fold(0, |sum, row| sum + frame.number(values[row].into())),
-            Offsets::U16(values) => walk.fold(0, |sum, row| sum + frame.number(values[row].into())),
-            Offsets::U32(values) => walk.fold(0, |sum, row| sum + frame.number(values[row].into())),
-            Offsets::I64(values) => walk.fold(0, |sum, row| sum + values[row]),
+            Offsets::U8(values) => walk.sums(values, |of| frame.number(of.into())),
+            Offsets::U16(values) => walk.sums(values, |of| frame.number(of.into())),
+            Offsets::U32(values) => walk.sums(values, |of| frame.number(of.into())),
+            Offsets::I64(values) => walk.sums(values, |number| number),
         }),
     };
     Some(Frame { base: 0, unit: 1, offsets, range: Some(range) })

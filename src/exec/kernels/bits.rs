@@ -4,7 +4,7 @@ use fearless_simd::{Level, dispatch};
 
 /// How many bits are set.
 //
-// PERF: without the counting instruction of the machine, six times as long.
+// PERF: 140,000 words: 0.014 ms; 0.088 ms without the counting instruction of the machine.
 pub(in super::super) fn count(mask: &[u64]) -> usize {
     #[inline(always)]
     fn all(mask: &[u64]) -> usize {

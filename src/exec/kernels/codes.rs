@@ -55,7 +55,7 @@ pub(in super::super) fn any_in_set(offsets: &[u32], codes: &Codes, set: &CodeSet
 
 /// The rows that have a set bit among their elements.
 //
-// PERF: 1,000,000 rows, an element in a hundred set: 1 ms; 4 ms when every row is looked at.
+// PERF: 1,000,000 rows, an element in a hundred set: 0.5 ms; 6 ms when every row is looked at.
 pub(in super::super) fn any_in_row(offsets: &[u32], elements: &[u64], out: &mut [u64]) {
     out.fill(0);
     let mut row = 0;

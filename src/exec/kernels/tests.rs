@@ -99,7 +99,7 @@ proptest! {
 
     #[test]
     fn walks_say_what_each_customer_s_rows_say(
-        lengths in proptest::collection::vec(prop_oneof![Just(0_u32), 1_u32..4, 0_u32..90], 0..80),
+        lengths in proptest::collection::vec(prop_oneof![Just(0_u32), 1_u32..4, 0_u32..90], 0..400),
         one_in in prop_oneof![Just(1_usize), Just(2), Just(40)],
         all in any::<bool>(),
         seed in any::<u64>(),
@@ -134,8 +134,15 @@ proptest! {
         prop_assert_eq!(walk.first(), first.collect::<Vec<_>>());
         let last = customers.clone().map(|rows| found(rows.last()));
         prop_assert_eq!(walk.last(), last.collect::<Vec<_>>());
-        let sums = customers.clone().map(|rows| rows.iter().map(|row| random(*row) as i64).sum());
-        prop_assert_eq!(walk.fold(0, |sum, row| sum + random(row) as i64), sums.collect::<Vec<i64>>());
+        let values: Vec<u32> = (0..rows).map(|row| random(row) as u32).collect();
+        let sums = customers.clone().map(|rows| rows.iter().map(|row| i64::from(values[*row])).sum());
+        prop_assert_eq!(walk.sums(&values, i64::from), sums.collect::<Vec<i64>>());
+        // All together do not fit in 32 bits, each customer's do.
+        let sums = customers.clone().map(|rows| rows.iter().map(|row| values[*row]).sum());
+        prop_assert_eq!(walk.sums(&values, |value| value), sums.collect::<Vec<u32>>());
+        let most = |rows: &Vec<usize>| rows.iter().map(|row| values[*row]).max().unwrap_or(7);
+        let found_most = walk.fold(&values, 7, |value| value.max(7), u32::max);
+        prop_assert_eq!(found_most, customers.clone().map(|rows| most(rows).max(7)).collect::<Vec<_>>());
         let best = customers.clone().map(|rows| {
             found(rows.iter().rev().max_by_key(|row| random(**row) % 5))
         });

@@ -31,20 +31,60 @@ pub(in super::super) struct Walk<'a> {
     pub(in super::super) owners: &'a Owners,
 }
 
+/// A sum. It may wrap around in between: the difference of two is right if it is a number of the type.
+pub(in super::super) trait Total: Copy + Default {
+    fn plus(self, other: Self) -> Self;
+    fn less(self, other: Self) -> Self;
+}
+
+impl Total for u32 {
+    fn plus(self, other: Self) -> Self {
+        self.wrapping_add(other)
+    }
+
+    fn less(self, other: Self) -> Self {
+        self.wrapping_sub(other)
+    }
+}
+
+impl Total for i64 {
+    fn plus(self, other: Self) -> Self {
+        self.wrapping_add(other)
+    }
+
+    fn less(self, other: Self) -> Self {
+        self.wrapping_sub(other)
+    }
+}
+
 /// The rows of each customer: from the first, to before the second.
 pub(in super::super) fn bounds(offsets: &[u32]) -> impl Iterator<Item = (u32, u32)> {
     offsets.iter().copied().zip(offsets.iter().skip(1).copied())
 }
 
+/// So many rows are given their owner at a time.
+//
+// PERF: owners of 8,800,000 rows of 1,000,000 customers: 5 ms; 15 ms when each customer's rows are filled by their number.
+const STEP: usize = 16;
+
 impl Owners {
     pub(in super::super) fn new(offsets: &[u32]) -> Self {
-        let mut of_rows = vec![0; offsets.last().map_or(0, |end| *end as usize)];
+        let rows = offsets.last().map_or(0, |end| *end as usize);
+        let mut of_rows = vec![0; rows + STEP];
         let mut most = 0;
         for (customer, (from, to)) in bounds(offsets).enumerate() {
-            let rows = from as usize..to as usize;
-            most = rows.len().max(most);
-            of_rows[rows].fill(customer as u16);
+            let (mut at, to) = (from as usize, to as usize);
+            most = most.max(to - at);
+            // What is written behind the last row is written over by the next customer.
+            loop {
+                of_rows[at..at + STEP].fill(customer as u16);
+                at += STEP;
+                if at >= to {
+                    break;
+                }
+            }
         }
+        of_rows.truncate(rows);
         Self { of_rows, most }
     }
 
@@ -63,16 +103,12 @@ impl Walk<'_> {
     }
 
     /// Calls `each` with the owner of every row, and the row; ascending.
-    //
-    // PERF: about 1 ns a row; asking each customer for its rows is 4 ns a customer and more for each row.
     #[inline]
     pub(in super::super) fn each_row(&self, mut each: impl FnMut(usize, usize)) {
         let owners = self.owners.of_rows.as_slice();
         match &self.selected {
             None => each_of_all(owners, &mut each),
-            Some(selected) => {
-                dispatch!(Level::new(), _simd => each_selected(owners, selected, &mut each));
-            }
+            Some(selected) => each_selected(owners, selected, &mut each),
         }
     }
 
@@ -151,20 +187,57 @@ impl Walk<'_> {
         dispatch!(Level::new(), _simd => count_between(self.offsets, selected, &mut each));
     }
 
-    /// Of each customer what `step` makes of `start` and one row after the other.
+    /// Of each customer what `step` makes of the values of its rows, one after the other. `nothing` is a value that
+    /// changes nothing.
     //
-    // PERF: what a customer has come to stays in a register and is only written, so that no row waits for what the one
-    // before has stored: 1.1 ns a row instead of 1.7.
+    // PERF: the greatest of 8,800,000 rows of 1,000,000 customers: 8 ms; 17 ms where each row asks what the one before has
+    // left. Where less than half of the rows take part, that is quicker.
     #[inline]
-    pub(in super::super) fn fold<T: Copy>(&self, start: T, step: impl Fn(T, usize) -> T) -> Vec<T> {
-        let mut found = vec![start; self.customers()];
-        let (mut last, mut so_far) = (usize::MAX, start);
-        self.each_row(|owner, row| {
-            so_far = step(if owner == last { so_far } else { start }, row);
-            found[owner] = so_far;
-            last = owner;
-        });
+    pub(in super::super) fn fold<V: Copy, T: Copy>(
+        &self,
+        values: &[V],
+        nothing: T,
+        value: impl Fn(V) -> T,
+        step: impl Fn(T, T) -> T,
+    ) -> Vec<T> {
+        let mut found = vec![nothing; self.customers()];
+        if self.is_most() {
+            let owners = self.owners.of_rows.as_slice();
+            let selected = self.selected.as_deref();
+            dispatch!(Level::new(), _simd => {
+                fold_all(&mut found, (owners, selected), values, nothing, value, step)
+            });
+        } else {
+            self.each_row(|owner, row| found[owner] = step(found[owner], value(values[row])));
+        }
         found
+    }
+
+    /// Of each customer the sum of the values of its rows.
+    //
+    // PERF: the sums of 8,800,000 rows of 1,000,000 customers: 4 ms; 14 ms row by row.
+    #[inline]
+    pub(in super::super) fn sums<V: Copy, T: Total>(
+        &self,
+        values: &[V],
+        value: impl Fn(V) -> T,
+    ) -> Vec<T> {
+        let mut found = vec![T::default(); self.customers()];
+        if self.is_most() {
+            let selected = self.selected.as_deref();
+            dispatch!(Level::new(), _simd => {
+                sum_all(&mut found, self.offsets, selected, values, value)
+            });
+        } else {
+            self.each_row(|owner, row| found[owner] = found[owner].plus(value(values[row])));
+        }
+        found
+    }
+
+    /// Whether so many rows take part that it is quicker to go through all.
+    fn is_most(&self) -> bool {
+        let rows = self.owners.of_rows.len();
+        self.selected.as_ref().is_none_or(|selected| bits::count(selected) > rows / 2)
     }
 
     /// The first row of each customer, or none.
@@ -172,9 +245,7 @@ impl Walk<'_> {
         if let Some(selected) = self.selected.as_ref().filter(|selected| self.is_sparse(selected)) {
             let mut found = vec![NO_ROW; self.customers()];
             let mut note = |owner: usize, row: usize| found[owner] = found[owner].min(row as u32);
-            dispatch!(Level::new(), _simd => {
-                each_selected(&self.owners.of_rows, selected, &mut note)
-            });
+            each_selected(&self.owners.of_rows, selected, &mut note);
             return found;
         }
         self.find(|selected, from, to| match selected {
@@ -188,9 +259,7 @@ impl Walk<'_> {
         if let Some(selected) = self.selected.as_ref().filter(|selected| self.is_sparse(selected)) {
             let mut found = vec![NO_ROW; self.customers()];
             let mut note = |owner: usize, row: usize| found[owner] = row as u32;
-            dispatch!(Level::new(), _simd => {
-                each_selected(&self.owners.of_rows, selected, &mut note)
-            });
+            each_selected(&self.owners.of_rows, selected, &mut note);
             return found;
         }
         self.find(|selected, from, to| match selected {
@@ -226,53 +295,115 @@ fn each_of_all(owners: &[u16], each: &mut impl FnMut(usize, usize)) {
     owners.iter().enumerate().for_each(|(row, owner)| each(usize::from(*owner), row));
 }
 
-/// Words at a time whose bits are turned into numbers of rows.
-const WORDS: usize = 32;
-
-/// The numbers of the rows are written down eight at a time, however many bits there are: no branch has to be guessed
-/// for each bit.
-#[inline(always)]
+//
+// PERF: one in three of 4,000,000 rows: 1.2 ms; 1.6 ms when the numbers of the rows are written down before.
 fn each_selected(owners: &[u16], selected: &[u64], each: &mut impl FnMut(usize, usize)) {
-    let mut rows = [0_u32; (WORDS + 1) * 64];
-    for (words, first) in selected.chunks(WORDS).zip((0_u32..).step_by(WORDS * 64)) {
-        let mut count = 0;
-        for (word, first) in words.iter().zip((first..).step_by(64)) {
-            let bits = word.count_ones() as usize;
-            let mut word = *word;
-            for eight in rows[count..count + 64].as_chunks_mut::<8>().0 {
-                if word == 0 {
-                    break;
-                }
-                for row in eight {
-                    *row = first.wrapping_add(word.trailing_zeros());
-                    word &= word.wrapping_sub(1);
-                }
-            }
-            count += bits;
-        }
-        for row in &rows[..count] {
-            each(usize::from(owners[*row as usize]), *row as usize);
+    for (word, first) in selected.iter().zip((0..).step_by(64)) {
+        let mut word = *word;
+        while word != 0 {
+            let row = first + word.trailing_zeros() as usize;
+            word &= word - 1;
+            each(usize::from(owners[row]), row);
         }
     }
 }
 
-/// Counts the bits up to each offset; each word is counted once.
+/// Counts the bits up to each offset.
+//
+// PERF: 4,000,000 rows of 1,000,000 customers: 1.1 ms; 2.0 ms when the words are counted on the way.
 #[inline(always)]
 fn count_between(offsets: &[u32], selected: &[u64], each: &mut impl FnMut(usize, u32)) {
-    let (mut at, mut before) = (0, 0);
-    let mut up_to = |row: u32| {
-        let (word, bit) = (row as usize / 64, row % 64);
-        while at < word {
-            before += selected[at].count_ones();
-            at += 1;
-        }
-        let part = selected.get(word).map_or(0, |word| word & !(u64::MAX << bit));
-        before + part.count_ones()
-    };
+    // Each word with the number of bits before it; one more, for offsets at the end.
+    let mut words = Vec::with_capacity(selected.len() + 1);
+    let mut before = 0;
+    for word in selected.iter().chain([&0]) {
+        words.push((*word, before));
+        before += word.count_ones();
+    }
     let mut from = 0;
     for (customer, end) in offsets.iter().skip(1).enumerate() {
-        let to = up_to(*end);
+        let (word, before) = words[*end as usize / 64];
+        let to = before + (word & !(u64::MAX << (end % 64))).count_ones();
         each(customer, to - from);
         from = to;
+    }
+}
+
+/// The value of each row of a block, `nothing` where it does not take part.
+#[inline(always)]
+fn block_of<V: Copy, T: Copy>(
+    values: &[V],
+    word: u64,
+    nothing: T,
+    value: &impl Fn(V) -> T,
+) -> [T; 64] {
+    let mut taken = [nothing; 64];
+    let is_taken = |row: usize| word >> row & 1 == 1;
+    if let Ok(values) = <&[V; 64]>::try_from(values) {
+        for row in 0..64 {
+            taken[row] = if is_taken(row) { value(values[row]) } else { nothing };
+        }
+    } else {
+        for (row, own) in values.iter().enumerate().filter(|(row, _)| is_taken(*row)) {
+            taken[row] = value(*own);
+        }
+    }
+    taken
+}
+
+/// What a customer has come to stays in a register and is only written.
+#[inline(always)]
+fn fold_all<V: Copy, T: Copy>(
+    found: &mut [T],
+    (owners, selected): (&[u16], Option<&[u64]>),
+    values: &[V],
+    nothing: T,
+    value: impl Fn(V) -> T,
+    step: impl Fn(T, T) -> T,
+) {
+    let (mut last, mut so_far) = (u16::MAX, nothing);
+    for (at, (values, owners)) in values.chunks(64).zip(owners.chunks(64)).enumerate() {
+        let word = selected.map_or(u64::MAX, |selected| selected[at]);
+        let taken = block_of(values, word, nothing, &value);
+        for (taken, owner) in taken.iter().zip(owners) {
+            so_far = step(if *owner == last { so_far } else { nothing }, *taken);
+            found[usize::from(*owner)] = so_far;
+            last = *owner;
+        }
+    }
+}
+
+/// Rows at a time whose sums are written down.
+const STRIP: usize = 2048;
+
+/// Writes down the sum of all rows up to each; a customer's sum is what is added between its first row and its last.
+#[inline(always)]
+fn sum_all<V: Copy, T: Total>(
+    found: &mut [T],
+    offsets: &[u32],
+    selected: Option<&[u64]>,
+    values: &[V],
+    value: impl Fn(V) -> T,
+) {
+    let mut ends = offsets.iter().skip(1).zip(found).peekable();
+    let mut sums = [T::default(); STRIP + 1];
+    let (mut sum, mut before) = (T::default(), T::default());
+    for (strip, first) in values.chunks(STRIP).zip((0..).step_by(STRIP)) {
+        sums[0] = sum;
+        let blocks = strip.chunks(64).zip(sums[1..].chunks_mut(64));
+        for (at, (values, sums)) in (first / 64..).zip(blocks) {
+            let word = selected.map_or(u64::MAX, |selected| selected[at]);
+            let taken = block_of(values, word, T::default(), &value);
+            for (taken, up_to) in taken.iter().zip(sums) {
+                sum = sum.plus(*taken);
+                *up_to = sum;
+            }
+        }
+        let end = first + strip.len();
+        while let Some((end, found)) = ends.next_if(|(to, _)| **to as usize <= end) {
+            let up_to = sums[*end as usize - first];
+            *found = up_to.less(before);
+            before = up_to;
+        }
     }
 }
