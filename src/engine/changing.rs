@@ -31,8 +31,9 @@ impl Engine {
     /// read ranks or segments themselves, and where data or rules were replaced after the last refresh.
     ///
     /// # Errors
-    /// All that is wrong with the changes; where they were begun on other data than those at hand; and before the first
-    /// refresh. Nothing is changed then.
+    /// All that is wrong with the changes; where they were begun on other data than those at hand; before the first
+    /// refresh; and when it was cancelled, which it is asked at the start, and while everybody is evaluated. Nothing is
+    /// changed then.
     pub fn apply(&mut self, changes: Changes) -> Result<Refresh> {
         let moment = self.last_moment()?;
         if !is_of(&changes, &self.snapshot) {
@@ -40,26 +41,35 @@ impl Engine {
                 "the changes were begun on other data than those at hand; begin them anew",
             ));
         }
+        self.watch.check()?;
         let changed = changes.make()?;
-        Ok(self.take(changed, moment))
+        self.take(changed, moment)
     }
 
-    fn take(&mut self, changed: Changed, moment: Moment) -> Refresh {
+    fn take(&mut self, changed: Changed, moment: Moment) -> Result<Refresh> {
         let before = std::mem::replace(&mut self.snapshot, changed.snapshot);
+        let gone = self.memberships.gone().clone();
         if changed.customers {
             self.memberships.forget(&(before.live() - self.snapshot.live()));
         }
         let kinds = self.memberships.inputs_of(self.rules.set(), &RoaringBitmap::new());
-        let population = self.population.take().filter(|_| !changed.lookups);
-        let Some(population) = population.filter(|_| self.asked.needs(&kinds).is_none()) else {
-            return self.refresh_at(moment);
-        };
-        let before = State { snapshot: &before, moment };
-        let after = State { snapshot: &self.snapshot, moment };
+        let population = self.population.as_ref().filter(|_| !changed.lookups);
+        let population = population.filter(|_| self.asked.needs(&kinds).is_none());
         let touched = changed.touched;
-        let found = exec::follow(&self.plan, before, after, &kinds, &population, &touched);
-        let Some((population, concerned)) = found else { return self.refresh_at(moment) };
-        self.settle_some(moment, population, touched, concerned, |_| true)
+        let found = population.and_then(|population| {
+            let before = State { snapshot: &before, moment };
+            let after = State { snapshot: &self.snapshot, moment };
+            exec::follow(&self.plan, before, after, &kinds, population, &touched)
+        });
+        if let Some((population, concerned)) = found {
+            return Ok(self.settle_some(moment, population, touched, concerned, |_| true));
+        }
+        let refreshed = self.refresh_at(moment);
+        if refreshed.is_err() {
+            self.snapshot = before;
+            self.memberships.forget_only(gone);
+        }
+        refreshed
     }
 
     /// Brings every segment up to `as_of`, as [`refresh`](Engine::refresh) does; but where `as_of` lies after the last
@@ -70,7 +80,11 @@ impl Engine {
     /// As [`refresh`](Engine::refresh).
     pub fn advance(&mut self, as_of: impl Into<AsOf>) -> Result<Refresh> {
         let moment = self.moment(as_of.into());
-        Ok(self.advance_to(moment).unwrap_or_else(|| self.refresh_at(moment)))
+        self.watch.check()?;
+        match self.advance_to(moment) {
+            Some(refresh) => Ok(refresh),
+            None => self.refresh_at(moment),
+        }
     }
 
     fn advance_to(&mut self, moment: Moment) -> Option<Refresh> {
@@ -136,7 +150,7 @@ impl Engine {
                 *input = Input::Members(self.memberships.last(rule));
             }
         }
-        let predictions = self.predict(moment, &inputs);
+        let predictions = self.predict(moment, &inputs)?;
         let failures = self.asked.failures(&self.rules, &inputs, predictions.fits());
         let last = |index: usize| rules.segments.get(index).map(|rule| self.memberships.last(rule));
         super::leave_out(&mut inputs, &failures, |index| last(index).unwrap_or_default());
@@ -146,7 +160,8 @@ impl Engine {
             let mut prepared = Prepared::default();
             exec::run_some(plan, state, &inputs, &nobody, &mut prepared, &[row])
         } else {
-            let found = exec::run(plan, snapshot, moment, &inputs, &self.cuts, predictions);
+            let (cuts, watch) = (&self.cuts, &self.watch);
+            let found = exec::run(plan, snapshot, moment, &inputs, cuts, predictions, watch)?;
             found.segments.into_iter().map(Some).collect()
         };
         Ok(self.told(found, &one))

@@ -43,7 +43,12 @@ pub(crate) use predict::{Predictions, predict};
 pub(crate) use rank::Kept;
 use roaring::RoaringBitmap;
 
-use crate::{calendar::Moment, parallel::in_parallel, plan::Plan, snapshot::Snapshot};
+use crate::{
+    calendar::Moment,
+    plan::Plan,
+    snapshot::Snapshot,
+    watch::{Cancelled, Unit, Watch, Work},
+};
 
 /// What is to be done for each segment.
 #[derive(Debug, Clone, Default)]
@@ -94,11 +99,13 @@ pub(crate) fn run(
     inputs: &Inputs,
     kept: &Kept,
     predictions: Predictions,
-) -> Answer {
-    let known = rank::settle(plan, snapshot, moment, inputs, kept, predictions);
+    watch: &Watch,
+) -> Result<Answer, Cancelled> {
+    let known = rank::settle(plan, snapshot, moment, inputs, kept, predictions, watch)?;
     let bound = bind::Bound::new(plan, snapshot, moment, inputs, &known);
-    let chunks =
-        in_parallel(snapshot.chunk_count(), |index| chunk::run(&bound, snapshot.chunk(index)));
+    let count = snapshot.chunk_count();
+    let steps = watch.begin(Work::Evaluating, Unit::Chunks, u64::try_from(count).ok())?;
+    let chunks = steps.in_parallel(count, |index| chunk::run(&bound, snapshot.chunk(index)))?;
     let segments = (0..plan.segments().len()).map(|segment| inputs.of(segment).start()).collect();
     let mut answer = Answer { segments, ..Answer::default() };
     for chunk in chunks {
@@ -114,7 +121,7 @@ pub(crate) fn run(
     }
     kept.keep(&known);
     answer.population = Population { cuts: known.into_cuts(), moves: 0 };
-    answer
+    Ok(answer)
 }
 
 /// What one chunk adds to the answer.

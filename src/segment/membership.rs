@@ -58,6 +58,16 @@ impl Memberships {
         self.gone |= rows;
     }
 
+    /// The rows noted so far.
+    pub(crate) fn gone(&self) -> &RoaringBitmap {
+        &self.gone
+    }
+
+    /// Notes these rows and no others.
+    pub(crate) fn forget_only(&mut self, rows: RoaringBitmap) {
+        self.gone = rows;
+    }
+
     /// What the next refresh has to do for each segment.
     pub(crate) fn inputs(&self, rules: &RuleSet) -> Inputs {
         let segments = rules.segments.iter().zip(&self.hashes);

@@ -34,3 +34,4 @@ mod ranks;
 mod rfm;
 mod schema;
 mod shop;
+mod watch;

@@ -18,6 +18,7 @@ use crate::{
     plan::{Ask, ConditionKind, Plan, Threshold, ThresholdId, ValueId},
     rule::ExprType,
     snapshot::{Chunk, Rows},
+    watch::{Unit, Watch, Work},
 };
 
 /// What is known after `touched` have changed, and the others who stand elsewhere against a cut that has moved.
@@ -70,7 +71,10 @@ pub(in super::super) fn follow(
             let known = Known::of(plan, population.cuts.clone());
             let bound =
                 Bound::of_values(plan, after.snapshot, after.moment, &[first.value], &known);
-            work_out(&bound, &[first.value])
+            // One value alone: sooner done than told.
+            let steps = Watch::new();
+            let steps = steps.begin(Work::Ranking, Unit::Chunks, None).ok()?;
+            work_out(&bound, &[first.value], &steps).ok()?
         };
         let ranked = ranked.first()?;
         let asks: Vec<Ask> = now.iter().map(|(_, threshold)| threshold.ask).collect();
