@@ -24,6 +24,7 @@ use crate::{
     segment::{Evaluation, Members, Memberships, Refresh},
     snapshot::Snapshot,
     value::Key,
+    watch::Watch,
 };
 
 /// Rules, a snapshot of the data, and who was in which segment at the last refresh.
@@ -50,6 +51,7 @@ pub struct Engine {
     standing: Option<Standing>,
     /// For runs over some customers.
     prepared: Prepared,
+    watch: Watch,
 }
 
 impl Engine {
@@ -75,6 +77,7 @@ impl Engine {
             moment: None,
             standing: None,
             prepared: Prepared::default(),
+            watch: Watch::default(),
         })
     }
 
@@ -88,6 +91,12 @@ impl Engine {
         &self.snapshot
     }
 
+    /// Has refreshes and evaluations tell how far they are, and be stopped. One that was stopped is an error
+    /// ([`Error::is_cancelled`]) and leaves the engine as it was: the same call can be made again.
+    pub fn set_watch(&mut self, watch: Watch) {
+        self.watch = watch;
+    }
+
     /// Every segment as the rules and the data alone say, whatever was there before: static and inactive segments are
     /// evaluated like dynamic ones, pins included. Nothing is remembered.
     ///
@@ -95,16 +104,17 @@ impl Engine {
     /// model cannot be fitted is among [`failures`](Evaluation::failures).
     ///
     /// # Errors
-    /// None at present.
+    /// When it was cancelled; see [`set_watch`](Engine::set_watch).
     pub fn evaluate(&self, as_of: impl Into<AsOf>) -> Result<Evaluation> {
         let moment = self.moment(as_of.into());
         let mut inputs = Inputs::default();
-        let predictions = self.predict(moment, &inputs);
+        let predictions = self.predict(moment, &inputs)?;
         let failures = self.asked.failures(&self.rules, &inputs, predictions.fits());
         let model = predictions.fits().model();
         leave_out(&mut inputs, &failures, |_| RoaringBitmap::new());
         let (plan, snapshot) = (&self.plan, &self.snapshot);
-        let found = exec::run(plan, snapshot, moment, &inputs, &self.cuts, predictions, false);
+        let (cuts, watch) = (&self.cuts, &self.watch);
+        let found = exec::run(plan, snapshot, moment, &inputs, cuts, predictions, (watch, false))?;
         let members = found.segments.into_iter().map(|outcome| outcome.members);
         Ok(self.evaluation(found.existing.len(), members, failures, model))
     }
@@ -113,7 +123,7 @@ impl Engine {
     /// written. Slow; it shares neither plan nor kernels with `evaluate`, so that one can be checked by the other.
     ///
     /// # Errors
-    /// As [`evaluate`](Engine::evaluate).
+    /// None at present.
     pub fn evaluate_reference(&self, as_of: impl Into<AsOf>) -> Result<Evaluation> {
         let moment = self.moment(as_of.into());
         let customers = oracle::existing(&self.snapshot, moment).len();
@@ -152,32 +162,34 @@ impl Engine {
     /// As [`evaluate`](Engine::evaluate).
     pub fn refresh(&mut self, as_of: impl Into<AsOf>) -> Result<Refresh> {
         let moment = self.moment(as_of.into());
+        self.watch.check()?;
         if self.moment == Some(moment) && self.standing.is_some() {
             return Ok(self.moved(Vec::new()));
         }
-        Ok(self.refresh_at(moment))
+        self.refresh_at(moment)
     }
 
-    fn refresh_at(&mut self, moment: Moment) -> Refresh {
+    /// Changes nothing where it fails.
+    fn refresh_at(&mut self, moment: Moment) -> Result<Refresh> {
         let mut inputs = self.memberships.inputs(self.rules.set());
-        let predictions = self.predict(moment, &inputs);
+        let predictions = self.predict(moment, &inputs)?;
         let failures = self.asked.failures(&self.rules, &inputs, predictions.fits());
         let model = predictions.fits().model();
-        self.model = model.clone().or(self.model.take());
         let to_stand = self.asked.needs(&inputs).is_none();
         self.standing = None;
         let rules = self.rules.set();
         let last = |index: usize| rules.segments.get(index).map(|rule| self.memberships.last(rule));
         leave_out(&mut inputs, &failures, |index| last(index).unwrap_or_default());
         let (plan, snapshot) = (&self.plan, &self.snapshot);
-        let cuts = &self.cuts;
-        let found = exec::run(plan, snapshot, moment, &inputs, cuts, predictions, to_stand);
+        let (cuts, how) = (&self.cuts, (&self.watch, to_stand));
+        let found = exec::run(plan, snapshot, moment, &inputs, cuts, predictions, how)?;
+        self.model = model.clone().or(self.model.take());
         let changes = self.memberships.settle(rules, found.segments, &self.snapshot);
         (self.moment, self.standing) = (Some(moment), found.standing);
         self.prepared = Prepared::default();
         let active = rules.segments.iter().filter(|segment| !segment.inactive);
         let failures = self.named(failures);
-        Refresh::new(changes, self.unknown_pins(active), failures, model)
+        Ok(Refresh::new(changes, self.unknown_pins(active), failures, model))
     }
 
     /// Takes newer data in place of those at hand. Memberships change at the next refresh.

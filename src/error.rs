@@ -41,6 +41,11 @@ impl Error {
         self.diagnostics().iter().any(|found| found.code.as_str().starts_with("E06"))
     }
 
+    /// Whether the work was stopped by a [`Cancel`](crate::Cancel): the code `E1201` is among the diagnostics.
+    pub fn is_cancelled(&self) -> bool {
+        self.diagnostics().iter().any(|found| found.code == Code::Cancelled)
+    }
+
     /// What was found, in order of file and place, warnings included; empty where the error is of another kind.
     pub fn diagnostics(&self) -> &[Diagnostic] {
         match &*self.kind {

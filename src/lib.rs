@@ -60,6 +60,7 @@ mod diagnostic;
 mod value;
 mod calendar;
 mod parallel;
+mod watch;
 mod computed;
 mod schema;
 mod limits;
@@ -98,6 +99,7 @@ pub use segment::{Change, Evaluation, Members, Refresh};
 pub use snapshot::{Changes, LoadReport, Snapshot, SnapshotBuilder};
 pub use syntax::format_text as format;
 pub use value::{Decimal, InvalidDecimal, Key, Type, Value};
+pub use watch::{Cancel, Progress, Unit, Watch, Work};
 
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]

@@ -254,6 +254,10 @@ codes! {
     /// A model that cannot be fitted, so that segments are not evaluated.
     NoModel = "E1101";
 
+    // E12: work
+    /// Work that was stopped.
+    Cancelled = "E1201";
+
     // W01: rules
     /// A window in time whose end lies before its start.
     ReversedWindow = "W0101";

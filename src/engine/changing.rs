@@ -6,7 +6,8 @@ use super::Engine;
 use crate::{
     calendar::{AsOf, Moment},
     error::{Error, Result},
-    exec::{self, Input, Outcome, Prepared, Standing, State},
+    exec::{self, Entering, Input, Outcome, Prepared, Standing, State},
+    plan::ThresholdId,
     segment::Refresh,
     snapshot::{Changed, Changes, is_of},
     value::Key,
@@ -27,8 +28,9 @@ impl Engine {
     /// read ranks or segments themselves, and where data or rules were replaced after the last refresh.
     ///
     /// # Errors
-    /// All that is wrong with the changes; where they were begun on other data than those at hand; and before the first
-    /// refresh. Nothing is changed then.
+    /// All that is wrong with the changes; where they were begun on other data than those at hand; before the first
+    /// refresh; and when it was cancelled, which it is asked at the start, and while everybody is evaluated. Nothing is
+    /// changed then.
     pub fn apply(&mut self, changes: Changes) -> Result<Refresh> {
         let moment = self.last_moment()?;
         if !is_of(&changes, &self.snapshot) {
@@ -36,32 +38,65 @@ impl Engine {
                 "the changes were begun on other data than those at hand; begin them anew",
             ));
         }
+        self.watch.check()?;
         let changed = changes.make()?;
-        Ok(self.take(changed, moment))
+        self.take(changed, moment)
     }
 
-    fn take(&mut self, changed: Changed, moment: Moment) -> Refresh {
+    fn take(&mut self, changed: Changed, moment: Moment) -> Result<Refresh> {
         let before = std::mem::replace(&mut self.snapshot, changed.snapshot);
+        let gone = self.memberships.gone().clone();
         if changed.customers {
             self.memberships.forget(&(before.live() - self.snapshot.live()));
         }
-        drop(before);
         let kinds = self.memberships.inputs_of(self.rules.set(), &RoaringBitmap::new());
-        let Some(mut standing) = self.standing.take().filter(|_| !changed.lookups) else {
-            return self.refresh_at(moment);
-        };
-        let state = State { snapshot: &self.snapshot, moment };
         let touched = changed.touched;
-        let found = exec::follow(&self.plan, state, &kinds, &mut standing, &touched);
-        let Some(mut rows) = found else { return self.refresh_at(moment) };
-        rows.extend(touched);
-        let inputs = self.memberships.inputs_of(self.rules.set(), &rows);
+        let standing = self.standing.take().filter(|_| !changed.lookups);
+        let followed = standing.and_then(|mut standing| {
+            let state = State { snapshot: &self.snapshot, moment };
+            let elsewhere = exec::follow(&self.plan, state, &kinds, &mut standing, &touched)?;
+            Some((standing, elsewhere))
+        });
+        if let Some((standing, elsewhere)) = followed {
+            let rows = touched.into_iter().collect();
+            if let Some(refresh) = self.settle_some(moment, standing, rows, elsewhere) {
+                return Ok(refresh);
+            }
+        }
+        let refreshed = self.refresh_at(moment);
+        if refreshed.is_err() {
+            self.snapshot = before;
+            self.memberships.forget_only(gone);
+        }
+        refreshed
+    }
+
+    /// Evaluates those who have changed, and those who stand elsewhere by a threshold. `None` where everybody has to be
+    /// evaluated.
+    fn settle_some(
+        &mut self,
+        moment: Moment,
+        mut standing: Standing,
+        mut rows: RoaringBitmap,
+        mut elsewhere: Vec<(ThresholdId, RoaringBitmap)>,
+    ) -> Option<Refresh> {
+        if elsewhere.iter().map(|(_, rows)| rows.len()).sum::<u64>() < FEW {
+            elsewhere.drain(..).for_each(|(_, more)| rows |= more);
+        }
+        let rules = self.rules.set();
+        let inputs = self.memberships.inputs_of(rules, &rows);
         let list: Vec<u32> = rows.iter().collect();
-        let prepared = &mut self.prepared;
-        let found = exec::run_some(&self.plan, state, &inputs, &standing, prepared, &list);
+        let state = State { snapshot: &self.snapshot, moment };
+        let found =
+            exec::run_some(&self.plan, state, &inputs, &standing, &mut self.prepared, &list);
         standing.take(&rows, &found);
+        let mut recut = Vec::new();
+        if !elsewhere.is_empty() {
+            let inputs = self.memberships.inputs(rules);
+            recut = exec::recut(&self.plan, state, inputs, elsewhere, &mut standing)?;
+        }
         self.standing = Some(standing);
-        self.told(found.segments, &rows)
+        Some(self.told(found.segments, &rows, recut))
     }
 
     /// Brings every segment up to `as_of`, as [`refresh`](Engine::refresh) does; but where `as_of` lies after the last
@@ -72,7 +107,11 @@ impl Engine {
     /// As [`refresh`](Engine::refresh).
     pub fn advance(&mut self, as_of: impl Into<AsOf>) -> Result<Refresh> {
         let moment = self.moment(as_of.into());
-        Ok(self.advance_to(moment).unwrap_or_else(|| self.refresh_at(moment)))
+        self.watch.check()?;
+        match self.advance_to(moment) {
+            Some(refresh) => Ok(refresh),
+            None => self.refresh_at(moment),
+        }
     }
 
     fn advance_to(&mut self, moment: Moment) -> Option<Refresh> {
@@ -87,14 +126,8 @@ impl Engine {
     }
 
     /// Remembers who entered and who left these segments, and nothing else.
-    pub(super) fn moved(
-        &mut self,
-        segments: Vec<(usize, RoaringBitmap, RoaringBitmap)>,
-    ) -> Refresh {
-        let rules = self.rules.set();
-        let changes = self.memberships.move_some(rules, segments, &self.snapshot);
-        let active = rules.segments.iter().filter(|segment| !segment.inactive);
-        Refresh::new(changes, self.unknown_pins(active), Vec::new(), None)
+    pub(super) fn moved(&mut self, segments: Vec<Entering>) -> Refresh {
+        self.told(Vec::new(), &RoaringBitmap::new(), segments)
     }
 
     /// Evaluates one customer against all rules, at the moment of the last refresh, and says which segments the customer
@@ -121,7 +154,7 @@ impl Engine {
             let state = State { snapshot: &self.snapshot, moment };
             let prepared = &mut self.prepared;
             let found = exec::run_some(&self.plan, state, &inputs, standing, prepared, &[row]);
-            return Ok(self.told(found.segments, &one));
+            return Ok(self.told(found.segments, &one, Vec::new()));
         }
         let mut inputs = self.memberships.inputs(rules);
         for (input, rule) in inputs.segments.iter_mut().zip(&rules.segments) {
@@ -129,7 +162,7 @@ impl Engine {
                 *input = Input::Members(self.memberships.last(rule));
             }
         }
-        let predictions = self.predict(moment, &inputs);
+        let predictions = self.predict(moment, &inputs)?;
         let failures = self.asked.failures(&self.rules, &inputs, predictions.fits());
         let last = |index: usize| rules.segments.get(index).map(|rule| self.memberships.last(rule));
         super::leave_out(&mut inputs, &failures, |index| last(index).unwrap_or_default());
@@ -139,16 +172,23 @@ impl Engine {
             let mut prepared = Prepared::default();
             exec::run_some(plan, state, &inputs, &nothing, &mut prepared, &[row]).segments
         } else {
-            let found = exec::run(plan, snapshot, moment, &inputs, &self.cuts, predictions, false);
+            let (cuts, how) = (&self.cuts, (&self.watch, false));
+            let found = exec::run(plan, snapshot, moment, &inputs, cuts, predictions, how)?;
             found.segments.into_iter().map(Some).collect()
         };
-        Ok(self.told(found, &one))
+        Ok(self.told(found, &one, Vec::new()))
     }
 
-    /// Remembers what was found of some customers.
-    fn told(&mut self, found: Vec<Option<Outcome>>, rows: &RoaringBitmap) -> Refresh {
+    /// Remembers what was found of some customers, and who else has entered and left.
+    fn told(
+        &mut self,
+        found: Vec<Option<Outcome>>,
+        rows: &RoaringBitmap,
+        more: Vec<Entering>,
+    ) -> Refresh {
         let rules = self.rules.set();
-        let changes = self.memberships.settle_some(rules, found, rows, &self.snapshot);
+        let mut changes = self.memberships.settle_some(rules, found, rows, &self.snapshot);
+        self.memberships.move_more(&mut changes, more);
         let active = rules.segments.iter().filter(|segment| !segment.inactive);
         Refresh::new(changes, self.unknown_pins(active), Vec::new(), None)
     }
@@ -159,3 +199,6 @@ impl Engine {
         })
     }
 }
+
+/// So few customers who stand elsewhere are evaluated with those who have changed.
+const FEW: u64 = 1_000;

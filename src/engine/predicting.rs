@@ -115,14 +115,15 @@ impl Engine {
     /// remembered; [`set_model`](Engine::set_model) takes what was found.
     ///
     /// # Errors
-    /// When the schema does not set up `predict`. That a model cannot be fitted is told in what is returned.
+    /// When the schema does not set up `predict`, and when it was cancelled. That a model cannot be fitted is told in what is returned.
     pub fn fit(&self, as_of: impl Into<AsOf>) -> Result<Fitting> {
         if self.plan.purchases().is_none() {
             return Err(Error::refused("the schema does not set up `predict`"));
         }
         let needs = Needs { orders: true, amounts: true };
         let moment = self.moment(as_of.into());
-        let found = exec::predict(&self.plan, &self.snapshot, moment, needs, &Model::new());
+        let (nothing, watch) = (Model::new(), &self.watch);
+        let found = exec::predict(&self.plan, &self.snapshot, moment, needs, &nothing, watch)?;
         let fits = found.fits();
         let failure = |error: &FitError, what: &str, help: &str| {
             let message = format!("there is no model of {what}: {error}");
@@ -153,10 +154,10 @@ impl Engine {
     }
 
     /// What is known of predictions for the segments that are evaluated.
-    pub(super) fn predict(&self, moment: Moment, inputs: &Inputs) -> Predictions {
-        let Some(needs) = self.asked.needs(inputs) else { return Predictions::default() };
+    pub(super) fn predict(&self, moment: Moment, inputs: &Inputs) -> Result<Predictions> {
+        let Some(needs) = self.asked.needs(inputs) else { return Ok(Predictions::default()) };
         let given = given(&self.rules, self.handed_in.as_ref()).unwrap_or_default();
-        exec::predict(&self.plan, &self.snapshot, moment, needs, &given)
+        Ok(exec::predict(&self.plan, &self.snapshot, moment, needs, &given, &self.watch)?)
     }
 }
 

@@ -42,9 +42,14 @@ pub(crate) use partial::{Prepared, State, follow, run_some};
 pub(crate) use predict::{Predictions, predict};
 pub(crate) use rank::Kept;
 use roaring::RoaringBitmap;
-pub(crate) use standing::{Standing, advance};
+pub(crate) use standing::{Entering, Standing, advance, recut};
 
-use crate::{calendar::Moment, parallel::in_parallel, plan::Plan, snapshot::Snapshot};
+use crate::{
+    calendar::Moment,
+    plan::Plan,
+    snapshot::Snapshot,
+    watch::{Cancelled, Unit, Watch, Work},
+};
 
 /// What is to be done for each segment.
 #[derive(Debug, Clone, Default)]
@@ -98,13 +103,14 @@ pub(crate) fn run(
     inputs: &Inputs,
     kept: &Kept,
     predictions: Predictions,
-    to_stand: bool,
-) -> Answer {
-    let known = rank::settle(plan, snapshot, moment, inputs, kept, predictions);
+    (watch, to_stand): (&Watch, bool),
+) -> Result<Answer, Cancelled> {
+    let known = rank::settle(plan, snapshot, moment, inputs, kept, predictions, watch)?;
     let leaves = if to_stand { standing::leaves(plan, inputs) } else { Vec::new() };
     let bound = bind::Bound::new(plan, snapshot, moment, inputs, &known, &leaves);
-    let chunks =
-        in_parallel(snapshot.chunk_count(), |index| chunk::run(&bound, snapshot.chunk(index)));
+    let count = snapshot.chunk_count();
+    let steps = watch.begin(Work::Evaluating, Unit::Chunks, u64::try_from(count).ok())?;
+    let chunks = steps.in_parallel(count, |index| chunk::run(&bound, snapshot.chunk(index)))?;
     let segments = (0..plan.segments().len()).map(|segment| inputs.of(segment).start()).collect();
     let mut answer = Answer { segments, ..Answer::default() };
     let mut stands = Vec::with_capacity(chunks.len());
@@ -127,7 +133,7 @@ pub(crate) fn run(
         let (cuts, ranked) = known.into_standing(snapshot);
         Standing { cuts, moves: 0, ranked, answers }
     });
-    answer
+    Ok(answer)
 }
 
 /// What one chunk adds to the answer.

@@ -13,7 +13,7 @@ use super::{
 use crate::{
     calendar::Moment,
     parallel::in_parallel,
-    plan::{Plan, ValueId},
+    plan::{Plan, ThresholdId, ValueId},
     snapshot::{Chunk, Rows, Snapshot},
 };
 
@@ -111,18 +111,18 @@ fn run_blocks(bound: &Bound<'_>, rows: &[u32]) -> Found {
     Found { segments: found, kept }
 }
 
-/// Takes over what these customers are ranked by, who have changed. The others who stand elsewhere since a cut has moved
-/// are the answer; `None` where that cannot be told without evaluating everybody.
+/// Takes over what these customers are ranked by, who have changed. The answer is, by threshold whose cut has moved, who
+/// stands elsewhere; `None` where that cannot be told without evaluating everybody.
 pub(crate) fn follow(
     plan: &Plan,
     after: State<'_>,
     inputs: &Inputs,
     standing: &mut Standing,
     touched: &[u32],
-) -> Option<RoaringBitmap> {
+) -> Option<Vec<(ThresholdId, RoaringBitmap)>> {
     let needed = rank::needed(plan, inputs);
     if needed.is_empty() {
-        return Some(RoaringBitmap::new());
+        return Some(Vec::new());
     }
     if !rank::can_follow(plan, &needed) {
         return None;
@@ -133,10 +133,7 @@ pub(crate) fn follow(
     let keys = rank::keys_of(plan, after, &values, touched);
     let news = values.into_iter().zip(keys);
     let news = news.map(|(value, keys)| (value, touched.iter().copied().zip(keys).collect()));
-    let elsewhere = rank::follow(plan, &needed, standing, news.collect())?;
-    let mut all = RoaringBitmap::new();
-    elsewhere.into_iter().for_each(|(_, rows)| all |= rows);
-    Some(all)
+    rank::follow(plan, &needed, standing, news.collect())
 }
 
 impl Standing {

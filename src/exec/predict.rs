@@ -14,11 +14,11 @@ use super::{
 use crate::{
     calendar::{Day, Moment, Offset},
     computed::{Fits, Forecast, History, Model, Needs, Spend, ahead, days_to_next},
-    parallel::in_parallel,
     plan::{Plan, Purchases, Scope, ValueKind},
     rule::{ExprType, Prediction},
     snapshot::Snapshot,
     value::{Decimal, FloatSum},
+    watch::{Cancelled, Unit, Watch, Work},
 };
 
 /// So many horizons are prepared for all customers; what is asked for beyond is worked out chunk by chunk, so that
@@ -54,16 +54,19 @@ pub(crate) fn predict(
     moment: Moment,
     needs: Needs,
     given: &Model,
-) -> Predictions {
-    let Some(purchases) = plan.purchases() else { return Predictions::default() };
+    watch: &Watch,
+) -> Result<Predictions, Cancelled> {
+    let Some(purchases) = plan.purchases() else { return Ok(Predictions::default()) };
     let known = Known::nothing(plan, Predictions::default());
     let bound = Bound::of_purchases(plan, snapshot, moment, purchases, &known);
-    let chunks = in_parallel(snapshot.chunk_count(), |index| {
+    let count = snapshot.chunk_count();
+    let steps = watch.begin(Work::Collecting, Unit::Chunks, u64::try_from(count).ok())?;
+    let chunks = steps.in_parallel(count, |index| {
         let mut run = Run::new(&bound, snapshot.chunk(index));
         run.all();
         let past = run.past(purchases, needs.amounts).unwrap_or_default();
         (past, run.exists)
-    });
+    })?;
     let existing = || {
         let rows = chunks.iter().flat_map(|(past, exists)| {
             past.iter().enumerate().filter(|(row, _)| mask::get(exists, *row))
@@ -81,7 +84,7 @@ pub(crate) fn predict(
         }
     }
     let past = Arc::new(chunks.into_iter().map(|(past, _)| past).collect());
-    Predictions { fits, discount_rate: purchases.discount_rate, past, forecasts }
+    Ok(Predictions { fits, discount_rate: purchases.discount_rate, past, forecasts })
 }
 
 fn horizons(plan: &Plan, purchases: &Purchases, needs: Needs) -> Vec<Ahead> {

@@ -20,6 +20,7 @@ use crate::{
     schema::{ColumnId, Schema, TableId},
     snapshot::{CHUNK_ROWS, Rows, Snapshot},
     value::{Key, Type, Value},
+    watch::Watch,
 };
 
 #[test]
@@ -133,7 +134,9 @@ fn evaluate(segments: Vec<SegmentRule>, inputs: Vec<Input>) -> Vec<Outcome> {
         &Inputs { segments: inputs },
         &Kept::default(),
         Predictions::default(),
+        &Watch::default(),
     )
+    .unwrap()
     .segments
 }
 

@@ -14,6 +14,7 @@ use super::{
     field::{FieldReader, pair},
     header::{Header, Source},
     records::{Records, Stop},
+    watched::{Watched, len_of},
 };
 use crate::{
     diagnostic::Code,
@@ -41,20 +42,26 @@ impl SnapshotBuilder {
     ///
     /// # Errors
     ///
-    /// A table that the schema does not have, and a file that cannot be opened or read ([`Error::is_io`]). What is wrong
-    /// with the data is reported by [`SnapshotBuilder::build`], with file, line and column.
+    /// A table that the schema does not have, a file that cannot be opened or read ([`Error::is_io`]), and a reading that
+    /// was cancelled. What is wrong with the data is reported by [`SnapshotBuilder::build`], with file, line and column.
     pub fn csv_file(&mut self, table: &str, path: impl AsRef<Path>) -> Result<()> {
-        let table = self.find_table(table)?;
+        let (id, watch) = (self.find_table(table)?, self.watched());
         let path = path.as_ref();
         let name = path.display().to_string();
         let file = File::open(path).map_err(|error| Error::io(name.as_str(), error))?;
+        let len = len_of(&file);
+        let Ok(file) = Watched::new(file, len, table, &watch) else { return Err(self.cancelled()) };
         let is_packed = path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("gz"));
         let mut file = io::BufReader::with_capacity(1 << 16, file);
-        let is_empty = file.fill_buf().map_err(|error| Error::io(name.as_str(), error))?.is_empty();
+        let is_empty = match file.fill_buf() {
+            Ok(bytes) => bytes.is_empty(),
+            Err(_) if watch.check().is_err() => return Err(self.cancelled()),
+            Err(error) => return Err(Error::io(name.as_str(), error)),
+        };
         if is_packed && !is_empty {
-            self.csv(table, &name, MultiGzDecoder::new(file), true)
+            self.csv(id, &name, MultiGzDecoder::new(file), true)
         } else {
-            self.csv(table, &name, file, false)
+            self.csv(id, &name, file, false)
         }
     }
 
@@ -64,16 +71,20 @@ impl SnapshotBuilder {
     ///
     /// As for [`SnapshotBuilder::csv_file`].
     pub fn csv_reader(&mut self, table: &str, name: &str, reader: impl Read) -> Result<()> {
-        let table = self.find_table(table)?;
-        self.csv(table, name, reader, false)
+        let (id, watch) = (self.find_table(table)?, self.watched());
+        match Watched::new(reader, None, table, &watch) {
+            Ok(reader) => self.csv(id, name, reader, false),
+            Err(_) => Err(self.cancelled()),
+        }
     }
 
     fn csv(&mut self, id: TableId, name: &str, reader: impl Read, is_packed: bool) -> Result<()> {
-        let schema = self.schema().clone();
+        let (schema, watch) = (self.schema().clone(), self.watched());
         let mut records = Records::new(reader);
         let mut writer = self.writer(id, Origin::File(name.into()));
         match read(&schema, id, name, &mut records, &mut writer) {
             Ok(()) => Ok(()),
+            Err(_) if watch.check().is_err() => Err(self.cancelled()),
             Err(stop) => report(stop, name, is_packed, records.line(), &mut writer),
         }
     }

@@ -18,6 +18,8 @@ mod records;
 mod rows;
 mod serialize;
 mod values;
+#[cfg(any(feature = "csv", feature = "jsonl"))]
+mod watched;
 #[cfg(test)]
 #[cfg(feature = "csv")]
 mod tests;

@@ -33,6 +33,7 @@ use crate::{
     parallel::each_in_parallel,
     schema::{Schema, TableId},
     snapshot::{ColumnEnd, ColumnWriter, Origin, SnapshotBuilder, Writer},
+    watch::{Steps, Unit, Watch, Work},
 };
 
 /// Rows that are decoded at a time.
@@ -54,8 +55,8 @@ impl SnapshotBuilder {
     ///
     /// # Errors
     ///
-    /// A table that the schema does not have, and a file that cannot be opened or read ([`Error::is_io`]). What is wrong
-    /// with the data, a damaged file among it ([`Error::is_corrupt`]), is reported by [`SnapshotBuilder::build`], with
+    /// A table that the schema does not have, a file that cannot be opened or read ([`Error::is_io`]), and a reading that
+    /// was cancelled. What is wrong with the data, a damaged file among it ([`Error::is_corrupt`]), is reported by [`SnapshotBuilder::build`], with
     /// file, row and column.
     pub fn parquet_file(&mut self, table: &str, path: impl AsRef<Path>) -> Result<()> {
         let path = path.as_ref();
@@ -87,12 +88,15 @@ impl SnapshotBuilder {
         name: &str,
         reader: impl Read + Seek + Send + 'static,
     ) -> Result<()> {
-        let schema = self.schema().clone();
+        let (schema, watch) = (self.schema().clone(), self.watched());
         let shared = Shared::new(reader).map_err(|error| Error::io(name, error))?;
         let mut writer = self.writer(id, Origin::Table(name.into()));
-        let read = unharmed(|| read(&schema, id, name, &shared, &mut writer));
+        let read = unharmed(|| read(&schema, id, name, &shared, &mut writer, &watch));
         if let Err(stop) = read.and_then(|read| read) {
             writer.take_back_all();
+            if watch.check().is_err() {
+                return Err(self.cancelled());
+            }
             if let Some(error) = shared.error() {
                 return Err(Error::io(name, error));
             }
@@ -135,6 +139,7 @@ fn read(
     name: &str,
     shared: &Shared,
     writer: &mut Writer<'_>,
+    watch: &Watch,
 ) -> Result<(), Stop> {
     let table = schema.table(id);
     let options = || ArrowReaderOptions::new().with_page_index_policy(PageIndexPolicy::Skip);
@@ -163,8 +168,11 @@ fn read(
         let decoder = Decoder::new(schema, column);
         Task { source, decoder, to }
     });
+    let rows = u64::try_from(metadata.metadata().file_metadata().num_rows()).ok();
+    let steps = watch.begin(Work::Reading { table: &table.name }, Unit::Rows, rows)?;
+    let steps = steps.in_parts(u64::try_from(table.columns.len()).unwrap_or(1));
     let ends = each_in_parallel(tasks.collect(), |task| {
-        unharmed(|| task.run(&metadata, shared)).and_then(|end| end)
+        unharmed(|| task.run(&metadata, shared, &steps)).and_then(|end| end)
     });
     let ends: Result<Vec<ColumnEnd>, Stop> = ends.into_iter().collect();
     writer.end_rows(ends?, 1, &spots);
@@ -183,13 +191,20 @@ impl Source {
 
 impl Task<'_> {
     /// Decodes the column to its end.
-    fn run(mut self, metadata: &ArrowReaderMetadata, shared: &Shared) -> Result<ColumnEnd, Stop> {
+    fn run(
+        mut self,
+        metadata: &ArrowReaderMetadata,
+        shared: &Shared,
+        steps: &Steps<'_>,
+    ) -> Result<ColumnEnd, Stop> {
         let builder =
             ParquetRecordBatchReaderBuilder::new_with_metadata(shared.clone(), metadata.clone());
         let mask = ProjectionMask::roots(metadata.parquet_schema(), self.source.fields());
         let batches = builder.with_projection(mask).with_batch_size(BATCH).build()?;
         for batch in batches {
-            self.append(&batch?)?;
+            let batch = batch?;
+            self.append(&batch)?;
+            steps.add(u64::try_from(batch.num_rows()).unwrap_or(0))?;
         }
         Ok(self.to.end())
     }

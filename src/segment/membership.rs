@@ -58,6 +58,16 @@ impl Memberships {
         self.gone |= rows;
     }
 
+    /// The rows noted so far.
+    pub(crate) fn gone(&self) -> &RoaringBitmap {
+        &self.gone
+    }
+
+    /// Notes these rows and no others.
+    pub(crate) fn forget_only(&mut self, rows: RoaringBitmap) {
+        self.gone = rows;
+    }
+
     /// What the next refresh has to do for each segment.
     pub(crate) fn inputs(&self, rules: &RuleSet) -> Inputs {
         let segments = rules.segments.iter().zip(&self.hashes);
@@ -113,30 +123,22 @@ impl Memberships {
         changes
     }
 
-    /// Takes over who entered and who left these segments, which are told by their numbers; all others are as they were.
-    pub(crate) fn move_some(
+    /// Takes over who else entered and left segments, which are told by their numbers, into what has changed.
+    pub(crate) fn move_more(
         &mut self,
-        rules: &RuleSet,
+        changes: &mut [Change],
         moved: Vec<(usize, RoaringBitmap, RoaringBitmap)>,
-        snapshot: &Snapshot,
-    ) -> Vec<Change> {
-        let mut moved = moved.into_iter().peekable();
-        let mut changes = Vec::with_capacity(rules.segments.len());
-        for (number, segment) in rules.segments.iter().enumerate() {
-            let own = moved.next_if(|(next, ..)| *next == number);
-            let (entered, left) = own.map(|(_, entered, left)| (entered, left)).unwrap_or_default();
-            let membership = self.by_name.entry(SegmentRule::identity(&segment.name)).or_default();
+    ) {
+        for (number, entered, left) in moved {
+            let Some(change) = changes.get_mut(number) else { continue };
+            let name = SegmentRule::identity(&change.segment);
+            let membership = self.by_name.entry(name).or_default();
             membership.members -= &left;
             membership.members |= &entered;
-            changes.push(Change {
-                segment: segment.name.clone(),
-                entered,
-                left,
-                members: membership.members.len(),
-                snapshot: snapshot.clone(),
-            });
+            change.members = membership.members.len();
+            change.entered |= entered;
+            change.left |= left;
         }
-        changes
     }
 
     /// What a run over some customers has to do for each segment; members and bases are those among them.

@@ -23,8 +23,8 @@ use super::{
 use crate::{
     diagnostic::Code,
     error::Result,
-    parallel::in_parallel,
     schema::{ColumnId, Role, Schema, TableId},
+    watch::{Cancelled, Steps, Unit, Watch, Work},
 };
 
 /// Everything by table.
@@ -48,6 +48,7 @@ pub(super) fn assemble(
     previous: Option<&Snapshot>,
     stages: Vec<Stage>,
     findings: Findings,
+    watch: &Watch,
 ) -> Result<Snapshot> {
     let mut all = Assembly {
         schema,
@@ -59,17 +60,21 @@ pub(super) fn assemble(
         stages,
         findings,
     };
-    all.place_keyed();
-    all.link_children();
+    let tables = schema.tables().len() + schema.row_tables().count();
+    let steps = watch.begin(Work::Linking, Unit::Tables, u64::try_from(tables).ok())?;
+    all.place_keyed(&steps)?;
+    all.link_children(&steps)?;
     if all.findings.is_refused() {
         return Err(all.findings.refusal());
     }
-    all.sort_children();
+    all.sort_children(&steps)?;
     all.stages.iter_mut().for_each(Stage::settle);
     all.key_texts = schema.table_ids().map(|id| all.key_texts_of(id)).collect();
     let (mut tables, mut parts) = (Vec::new(), Vec::new());
+    let columns: usize = schema.tables().iter().map(|table| table.columns.len()).sum();
+    let steps = watch.begin(Work::LayingOut, Unit::Columns, u64::try_from(columns).ok())?;
     for id in schema.table_ids() {
-        let (table, chunks) = all.lay_out(id);
+        let (table, chunks) = all.lay_out(id, &steps)?;
         tables.push(Arc::new(table));
         parts.push(chunks.into_iter());
     }
@@ -91,7 +96,7 @@ pub(super) fn assemble(
 }
 
 impl Assembly<'_> {
-    fn place_keyed(&mut self) {
+    fn place_keyed(&mut self, steps: &Steps<'_>) -> Result<(), Cancelled> {
         for (table, at) in self.schema.tables().iter().zip(0..) {
             let (Role::Customers { .. } | Role::Lookup) = table.role else { continue };
             let known = self.previous.and_then(|last| last.inner.tables[at].keys.clone());
@@ -100,11 +105,13 @@ impl Assembly<'_> {
             self.placed[at] = Some(link::place(stage, &mut keys, findings, &table.name, None));
             keys.settle();
             self.keys[at] = Some(keys);
+            steps.add(1)?;
         }
+        Ok(())
     }
 
     /// Parents before the tables nested in them.
-    fn link_children(&mut self) {
+    fn link_children(&mut self, steps: &Steps<'_>) -> Result<(), Cancelled> {
         let mut ids: Vec<TableId> = self.schema.row_tables().collect();
         ids.sort_by_key(|id| self.schema.root_of(*id).map(|(levels, _)| levels));
         for id in ids {
@@ -117,7 +124,9 @@ impl Assembly<'_> {
                 (self.placed[at], self.keys[at]) = (Some(placed), Some(keys));
             }
             self.linked[at] = Some(linked);
+            steps.add(1)?;
         }
+        Ok(())
     }
 
     fn link(&mut self, id: TableId) -> Option<Linked> {
@@ -137,10 +146,10 @@ impl Assembly<'_> {
         Some(linked)
     }
 
-    fn sort_children(&mut self) {
+    fn sort_children(&mut self, steps: &Steps<'_>) -> Result<(), Cancelled> {
         let customers = self.rows(TableId::CUSTOMERS).len();
         let ids: Vec<TableId> = self.schema.row_tables().collect();
-        let sorted = in_parallel(ids.len(), |at| {
+        let sorted = steps.in_parallel(ids.len(), |at| {
             let id = ids[at];
             let linked = self.linked[usize::from(id.0)].as_ref()?;
             let time = self.schema.time_of(id).map(|(_, time)| self.staged(time));
@@ -148,13 +157,14 @@ impl Assembly<'_> {
             let came_in_order = time.is_none_or(|time| is_root && time.is_ascending());
             let time = |staged| time?.number(self.root_row(id, staged));
             Some(linked.sorted(customers, came_in_order, time))
-        });
+        })?;
         for (id, sorted) in ids.into_iter().zip(sorted) {
             if let (Some(linked), Some(sorted)) = (&mut self.linked[usize::from(id.0)], sorted) {
                 (linked.order, linked.starts) = sorted;
                 linked.owners = Vec::new();
             }
         }
+        Ok(())
     }
 
     /// The staged row of the table without a parent that a staged row of `table` hangs on.

@@ -13,6 +13,7 @@ use crate::{
     error::{Error, Result},
     schema::{self, ColumnId, Role, Schema, TableId},
     value::Type,
+    watch::{Cancelled, Watch},
 };
 
 /// Collects the rows of customers, child tables and lookups, in any order of tables, and makes a [`Snapshot`] of them.
@@ -26,6 +27,9 @@ pub struct SnapshotBuilder {
     pub(super) previous: Option<Snapshot>,
     pub(super) stages: Vec<Stage>,
     pub(super) findings: Findings,
+    pub(super) watch: Watch,
+    /// A table was not read to its end.
+    pub(super) is_cancelled: bool,
 }
 
 impl Snapshot {
@@ -59,7 +63,8 @@ impl SnapshotBuilder {
         };
         let stages = schema.table_ids().map(|table| Stage::new(schema, table, known)).collect();
         let (schema, findings) = (schema.clone(), Findings::default());
-        Self { schema, previous, stages, findings }
+        let watch = Watch::default();
+        Self { schema, previous, stages, findings, watch, is_cancelled: false }
     }
 
     /// Whether rows with errors are left out, counted and reported in [`Snapshot::report`], instead of refusing the
@@ -69,11 +74,40 @@ impl SnapshotBuilder {
         self
     }
 
+    /// Has the reading of files and record batches, and [`build`](SnapshotBuilder::build), tell how far they are, and be
+    /// stopped. What was stopped is an error ([`Error::is_cancelled`]), and so is everything that this builder is asked
+    /// for later.
+    pub fn watch(mut self, watch: Watch) -> Self {
+        self.watch = watch;
+        self
+    }
+
     /// # Errors
     ///
-    /// All that is wrong with the data, up to 1,000 errors.
+    /// All that is wrong with the data, up to 1,000 errors; and when it was cancelled.
     pub fn build(self) -> Result<Snapshot> {
-        assemble(&self.schema, self.previous.as_ref(), self.stages, self.findings)
+        self.check()?;
+        let previous = self.previous.as_ref();
+        assemble(&self.schema, previous, self.stages, self.findings, &self.watch)
+    }
+
+    /// Whether the builder is still good for something.
+    pub(crate) fn check(&self) -> Result<()> {
+        self.watch.check()?;
+        if self.is_cancelled { Err(Cancelled.into()) } else { Ok(()) }
+    }
+
+    /// What to say where the reading of a table was stopped.
+    #[cfg(any(feature = "arrow", feature = "csv", feature = "jsonl"))]
+    pub(crate) fn cancelled(&mut self) -> Error {
+        self.is_cancelled = true;
+        Cancelled.into()
+    }
+
+    /// What looks on.
+    #[cfg(any(feature = "arrow", feature = "csv", feature = "jsonl"))]
+    pub(crate) fn watched(&self) -> Watch {
+        self.watch.clone()
     }
 
     pub(crate) fn schema(&self) -> &Schema {

@@ -18,6 +18,7 @@ use crate::{
     diagnostic::Code,
     parallel::{each_in_parallel, in_parallel},
     schema::{self, ColumnId, Role, Schema, TableId},
+    watch::{Cancelled, Steps},
 };
 
 /// A column of a table.
@@ -28,7 +29,11 @@ struct Laid {
 
 impl Assembly<'_> {
     /// Makes the table and its part of every chunk, and drops its staged columns one by one.
-    pub(super) fn lay_out(&mut self, id: TableId) -> (Table, Vec<TableChunk>) {
+    pub(super) fn lay_out(
+        &mut self,
+        id: TableId,
+        steps: &Steps<'_>,
+    ) -> Result<(Table, Vec<TableChunk>), Cancelled> {
         let at = usize::from(id.0);
         let staged = mem::take(&mut self.stages[at].columns);
         let table = self.schema.table(id);
@@ -38,9 +43,13 @@ impl Assembly<'_> {
             .map(|(_, links)| TableChunk { columns: Vec::new(), links })
             .collect();
         let work = table.columns.iter().zip(staged).collect();
-        let laid = each_in_parallel(work, |(column, staged)| self.lay_out_column(column, staged));
+        let laid = each_in_parallel(work, |(column, staged)| {
+            let laid = self.lay_out_column(column, staged);
+            steps.add(1).map(|()| laid)
+        });
         let mut dictionaries = Vec::new();
-        for (column, (laid, tally)) in table.columns.iter().zip(laid) {
+        for (column, laid) in table.columns.iter().zip(laid) {
+            let (laid, tally) = laid?;
             for (chunk, column) in chunks.iter_mut().zip(laid.chunks) {
                 chunk.columns.push(column);
             }
@@ -60,7 +69,7 @@ impl Assembly<'_> {
         {
             linked.order = Vec::new();
         }
-        (Table { rows, dictionaries, lookup, keys }, chunks)
+        Ok((Table { rows, dictionaries, lookup, keys }, chunks))
     }
 
     fn lay_out_column(&self, column: &schema::Column, staged: StagedColumn) -> (Laid, Tally) {

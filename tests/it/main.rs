@@ -35,3 +35,4 @@ mod ranks;
 mod rfm;
 mod schema;
 mod shop;
+mod watch;

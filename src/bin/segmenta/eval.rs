@@ -12,6 +12,7 @@ use segmenta::{AsOf, Engine, Error, Evaluation, Partition, Rules, SegmentKind, S
 use crate::{
     check::no_rules,
     failure::{Done, Failure, counted, note},
+    progress::Line,
     project::{Project, RuleFile, read_data},
     table::{Cell, Format, Table},
 };
@@ -50,8 +51,12 @@ pub(crate) fn run(folder: Option<&Path>, args: &Args) -> Done {
     let (rules, condition) = rules(&project, &files, args)?;
     let mut shown = shown(&rules, condition.as_deref(), args)?;
     let snapshot = load(&project, args.lenient)?;
-    let engine = Engine::new(rules, snapshot).map_err(|error| Failure::of(&error))?;
-    let evaluation = engine.evaluate(as_of).map_err(|error| Failure::of(&error))?;
+    let mut engine = Engine::new(rules, snapshot).map_err(|error| Failure::of(&error))?;
+    let line = Line::new();
+    engine.set_watch(line.watch());
+    let evaluation = engine.evaluate(as_of);
+    drop(line);
+    let evaluation = evaluation.map_err(|error| Failure::of(&error))?;
     evaluation.warnings().iter().for_each(note);
     let asked = shown.len();
     for (name, why) in evaluation.failures() {
@@ -160,11 +165,13 @@ fn shown(rules: &Rules, condition: Option<&str>, args: &Args) -> Done<Vec<Shown>
 /// The data of a project; what was found in them goes to standard error.
 pub(crate) fn load(project: &Project, lenient: bool) -> Done<Snapshot> {
     let failed = |error: Error| Failure::of(&error);
-    let mut builder = Snapshot::builder(&project.schema).lenient(lenient);
-    for (table, path) in project.data_files()? {
-        read_data(&mut builder, &table, &path).map_err(failed)?;
-    }
-    let snapshot = builder.build().map_err(failed)?;
+    let files = project.data_files()?;
+    let line = Line::new();
+    let mut builder = Snapshot::builder(&project.schema).lenient(lenient).watch(line.watch());
+    let read = |(table, path): &(String, PathBuf)| read_data(&mut builder, table, path);
+    let snapshot = files.iter().try_for_each(read).and_then(|()| builder.build());
+    drop(line);
+    let snapshot = snapshot.map_err(failed)?;
     snapshot.report().warnings().iter().for_each(note);
     Ok(snapshot)
 }

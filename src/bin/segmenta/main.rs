@@ -8,6 +8,7 @@ mod failure;
 mod fmt;
 mod init;
 mod model;
+mod progress;
 mod project;
 mod table;
 

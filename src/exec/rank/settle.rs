@@ -13,6 +13,7 @@ use crate::{
         Ask, ConditionId, ConditionKind, Plan, Step, Threshold, ThresholdId, ValueId, ValueKind,
     },
     snapshot::Snapshot,
+    watch::{Cancelled, Steps, Unit, Watch, Work},
 };
 
 /// Bytes of ranked values that are worked out at a time, one value at least, and bytes that are held for the masks.
@@ -29,21 +30,26 @@ pub(in super::super) fn settle(
     inputs: &Inputs,
     kept: &Kept,
     predictions: Predictions,
-) -> Known {
+    watch: &Watch,
+) -> Result<Known, Cancelled> {
     let mut known = Known::nothing(plan, predictions);
     let needed = needed(plan, inputs);
     if needed.is_empty() {
-        return known;
+        return Ok(known);
     }
     let before = kept.cuts();
     let mut room = ROOM;
     let at_once = (ROOM / 8 / snapshot.row_count().max(1)).max(1);
-    for level in by_level(needed) {
+    let levels = by_level(needed);
+    let passes: usize = levels.iter().map(|level| level.len().div_ceil(at_once)).sum();
+    let chunks = u64::try_from(passes * snapshot.chunk_count()).ok();
+    let steps = watch.begin(Work::Ranking, Unit::Chunks, chunks)?;
+    for level in levels {
         for batch in level.chunks(at_once) {
             let values: Vec<ValueId> = batch.iter().map(|(value, _)| *value).collect();
             let ranked = {
                 let bound = Bound::of_values(plan, snapshot, moment, &values, &known);
-                work_out(&bound, &values)
+                work_out(&bound, &values, &steps)?
             };
             let cuts = in_parallel(batch.len(), |index| {
                 let ((_, asked), ranked) = batch.get(index).zip(ranked.get(index))?;
@@ -59,7 +65,7 @@ pub(in super::super) fn settle(
             }
         }
     }
-    known
+    Ok(known)
 }
 
 /// Those of before, where they still are; the others are searched for.
@@ -80,17 +86,20 @@ fn cuts(before: &Cuts, asked: &[(ThresholdId, Ask)], ranked: &Ranked) -> Vec<(Th
 }
 
 /// In the order of `values`.
-pub(super) fn work_out(bound: &Bound<'_>, values: &[ValueId]) -> Vec<Ranked> {
+pub(super) fn work_out(
+    bound: &Bound<'_>,
+    values: &[ValueId],
+    steps: &Steps<'_>,
+) -> Result<Vec<Ranked>, Cancelled> {
     let chunks = bound.snapshot.chunk_count();
     let mut ranked: Vec<Vec<_>> = values.iter().map(|_| Vec::with_capacity(chunks)).collect();
-    for chunk in
-        in_parallel(chunks, |index| chunk::values(bound, bound.snapshot.chunk(index), values))
-    {
+    let work = |index| chunk::values(bound, bound.snapshot.chunk(index), values);
+    for chunk in steps.in_parallel(chunks, work)? {
         for (ranked, chunk) in ranked.iter_mut().zip(chunk) {
             ranked.push(chunk);
         }
     }
-    ranked.into_iter().map(Ranked::new).collect()
+    Ok(ranked.into_iter().map(Ranked::new).collect())
 }
 
 impl Known {

@@ -20,7 +20,7 @@ use super::{
 use crate::{
     calendar::Moment,
     parallel::in_parallel,
-    plan::{ConditionId, ConditionKind, Plan, SegmentNode, Step, ValueId},
+    plan::{ConditionId, ConditionKind, Plan, SegmentNode, Step, ThresholdId, ValueId},
     snapshot::{Chunk, ChunkData},
 };
 
@@ -34,8 +34,11 @@ const MOST: u64 = 3;
 pub(crate) struct Moved {
     pub(crate) standing: Standing,
     /// By number, segments with those who entered and those who left; others have stayed as they were.
-    pub(crate) segments: Vec<(usize, RoaringBitmap, RoaringBitmap)>,
+    pub(crate) segments: Vec<Entering>,
 }
+
+/// The number of a segment, who enters it and who leaves it.
+pub(crate) type Entering = (usize, RoaringBitmap, RoaringBitmap);
 
 /// From a moment to a later one, of the same data; `None` where everybody has to be asked. `standing` must be of the
 /// earlier moment, and the rules must not read predictions.
@@ -43,7 +46,7 @@ pub(crate) fn advance(
     plan: &Plan,
     before: State<'_>,
     later: Moment,
-    mut inputs: Inputs,
+    inputs: Inputs,
     mut standing: Standing,
 ) -> Option<Moved> {
     let leaves = known_leaves(plan, &inputs, &standing)?;
@@ -55,10 +58,39 @@ pub(crate) fn advance(
     }
     let after = State { moment: later, ..before };
     rerank(plan, after, &inputs, &sources, &mut concerned, &mut standing)?;
+    let segments = settle(plan, after, inputs, &leaves, &sources, &concerned, &mut standing);
+    Some(Moved { standing, segments })
+}
+
+/// Who enters and who leaves segments because cuts have moved, by threshold for these customers; `None` where everybody
+/// has to be asked. `standing` must be that of the same data and moment but for these.
+pub(crate) fn recut(
+    plan: &Plan,
+    state: State<'_>,
+    inputs: Inputs,
+    elsewhere: Vec<(ThresholdId, RoaringBitmap)>,
+    standing: &mut Standing,
+) -> Option<Vec<Entering>> {
+    let leaves = known_leaves(plan, &inputs, standing)?;
+    let concerned = Concerned::of_cuts(elsewhere);
+    let sources = Sources::cuts(plan);
+    Some(settle(plan, state, inputs, &leaves, &sources, &concerned, standing))
+}
+
+/// Asks the leaves again of those whom their sources concern, and makes segments of them.
+fn settle(
+    plan: &Plan,
+    after: State<'_>,
+    mut inputs: Inputs,
+    leaves: &[ConditionId],
+    sources: &Sources,
+    concerned: &Concerned,
+    standing: &mut Standing,
+) -> Vec<Entering> {
     let known = Known::of(plan, standing.cuts.clone());
-    let groups = groups(&leaves, &sources, &concerned);
+    let groups = groups(leaves, sources, concerned);
     let mut dirty = vec![false; plan.conditions().len()];
-    for (id, rows) in ask(plan, after, &known, &standing, &groups) {
+    for (id, rows) in ask(plan, after, &known, standing, &groups) {
         dirty.get_mut(id.0 as usize).into_iter().for_each(|dirty| *dirty = true);
         rows.into_iter().for_each(|row| standing.answers.flip(id, row));
     }
@@ -70,8 +102,7 @@ pub(crate) fn advance(
             *input = Input::Standing;
         }
     }
-    let segments = combine(plan, after, &inputs, &known, &mut standing);
-    Some(Moved { standing, segments })
+    combine(plan, after, &inputs, &known, standing)
 }
 
 /// The leaves of the segments; `None` where not all are known, or one reads segments itself.
@@ -203,7 +234,7 @@ fn combine(
     inputs: &Inputs,
     known: &Known,
     standing: &mut Standing,
-) -> Vec<(usize, RoaringBitmap, RoaringBitmap)> {
+) -> Vec<Entering> {
     let State { snapshot, moment } = after;
     let bound = Bound::combining(plan, snapshot, moment, inputs, known);
     let answers = &standing.answers;

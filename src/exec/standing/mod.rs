@@ -14,7 +14,7 @@ mod leaves;
 mod sources;
 mod strips;
 
-pub(crate) use advance::advance;
+pub(crate) use advance::{Entering, advance, recut};
 pub(super) use answers::{Answers, Block, Kept};
 pub(super) use leaves::leaves;
 

@@ -96,13 +96,7 @@ impl Sources {
             kind.for_each_input(|_| {}, |value| by_value |= reads_clock(value));
             is_read(id) && (by_value || is_of_clock(kind))
         });
-        let mut sources = Self {
-            conditions: plan.conditions().iter().map(|_| Set::new()).collect(),
-            values: plan.values().iter().map(|_| Set::new()).collect(),
-            born: None,
-            strips: Strips::default(),
-            both: Vec::new(),
-        };
+        let mut sources = Self::nothing(plan);
         let between = Between { plan, before, later };
         sources.born = between
             .born()
@@ -115,12 +109,35 @@ impl Sources {
                     sources.condition(plan, *id, own);
                 }
                 Step::Value(id) if read.values.get(id.0 as usize) == Some(&true) => {
-                    sources.value(&between, *id);
+                    sources.value(plan, Some(&between), *id);
                 }
                 _ => {}
             }
         }
         Some(sources)
+    }
+
+    /// Only the cuts that nodes read.
+    pub(super) fn cuts(plan: &Plan) -> Self {
+        let mut sources = Self::nothing(plan);
+        for step in plan.steps() {
+            match step {
+                Step::Condition(id) => sources.condition(plan, *id, None),
+                Step::Value(id) => sources.value(plan, None, *id),
+                Step::Aggregate(_) | Step::Segment(_) => {}
+            }
+        }
+        sources
+    }
+
+    fn nothing(plan: &Plan) -> Self {
+        Self {
+            conditions: plan.conditions().iter().map(|_| Set::new()).collect(),
+            values: plan.values().iter().map(|_| Set::new()).collect(),
+            born: None,
+            strips: Strips::default(),
+            both: Vec::new(),
+        }
     }
 
     fn condition(&mut self, plan: &Plan, id: ConditionId, own: Option<Source>) {
@@ -138,8 +155,7 @@ impl Sources {
         self.conditions.get_mut(id.0 as usize).into_iter().for_each(|slot| *slot = set.clone());
     }
 
-    fn value(&mut self, between: &Between<'_>, id: ValueId) {
-        let plan = between.plan;
+    fn value(&mut self, plan: &Plan, between: Option<&Between<'_>>, id: ValueId) {
         let Some(node) = plan.values().get(id.0 as usize) else { return };
         let (mut set, mut more) = (Set::new(), Set::new());
         plan.for_each_input_of(
@@ -150,8 +166,8 @@ impl Sources {
         set.append(&mut more);
         match &node.kind {
             ValueKind::Aggregate(id) => {
-                let rows =
-                    plan.aggregates().get(id.0 as usize).and_then(|one| between.rows(one.table));
+                let table = plan.aggregates().get(id.0 as usize).map(|one| one.table);
+                let rows = between.zip(table).and_then(|(between, table)| between.rows(table));
                 let strip =
                     rows.and_then(|(table, column, ranges)| self.strips.add(table, column, ranges));
                 set.extend(strip.map(Source::Strip));
@@ -180,6 +196,10 @@ impl Sources {
 }
 
 impl Concerned {
+    pub(super) fn of_cuts(cuts: Vec<(ThresholdId, RoaringBitmap)>) -> Self {
+        Self { cuts: cuts.into_iter().collect(), ..Self::default() }
+    }
+
     pub(super) fn of(&self, source: Source) -> Option<&RoaringBitmap> {
         let rows = match source {
             Source::Strip(number) => self.strips.get(number),

@@ -18,6 +18,7 @@ use crate::{
     parallel::each_in_parallel,
     schema::{Schema, TableId},
     snapshot::{ColumnEnd, Origin, SnapshotBuilder, Spot, Writer},
+    watch::{Unit, Work},
 };
 
 /// No row: what is wrong is wrong with all.
@@ -33,7 +34,7 @@ impl SnapshotBuilder {
     ///
     /// # Errors
     ///
-    /// A table that the schema does not have. What is wrong with the data, a column of a type that cannot be read among
+    /// A table that the schema does not have, and a reading that was cancelled. What is wrong with the data, a column of a type that cannot be read among
     /// it, is reported by [`SnapshotBuilder::build`], with the number of the row.
     pub fn arrow_batch(&mut self, table: &str, batch: &RecordBatch) -> Result<()> {
         self.arrow_batches(table, [Ok(batch.clone())])
@@ -44,7 +45,7 @@ impl SnapshotBuilder {
     ///
     /// # Errors
     ///
-    /// As for [`SnapshotBuilder::arrow_batch`], and the first error among the batches; those before it are in then.
+    /// As for [`SnapshotBuilder::arrow_batch`]; a reading that was cancelled; and the first error among the batches; those before it are in then.
     pub fn arrow_batches(
         &mut self,
         table: &str,
@@ -53,6 +54,10 @@ impl SnapshotBuilder {
         let id = self.find_table(table)?;
         let schema = self.schema().clone();
         let mut plan: Option<Plan> = None;
+        let watch = self.watched();
+        let Ok(steps) = watch.begin(Work::Reading { table }, Unit::Rows, None) else {
+            return Err(self.cancelled());
+        };
         for batch in batches {
             let batch = batch.map_err(|error| {
                 let message = format!("record batches for table `{table}`: {error}");
@@ -67,6 +72,9 @@ impl SnapshotBuilder {
             }
             if let Some(plan) = &mut plan {
                 plan.read(&batch, &mut writer);
+            }
+            if steps.add(u64::try_from(batch.num_rows()).unwrap_or(0)).is_err() {
+                return Err(self.cancelled());
             }
         }
         Ok(())

@@ -16,11 +16,14 @@ use serde::de::{DeserializeSeed, Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
 use self::value::Reader;
-use super::ignored::note_ignored;
+use super::{
+    ignored::note_ignored,
+    watched::{Watched, len_of},
+};
 use crate::{
     diagnostic::Code,
     error::{Error, Result},
-    schema::{Schema, Table, TableId},
+    schema::{Schema, Table},
     snapshot::{Origin, SnapshotBuilder, Spot, Writer, field_type},
     value::Type,
 };
@@ -41,14 +44,15 @@ impl SnapshotBuilder {
     ///
     /// # Errors
     ///
-    /// A table that the schema does not have, and a file that cannot be opened or read ([`Error::is_io`]). What is wrong
-    /// with the data is reported by [`SnapshotBuilder::build`], with file, line and column.
+    /// A table that the schema does not have, a file that cannot be opened or read ([`Error::is_io`]), and a reading that
+    /// was cancelled. What is wrong with the data is reported by [`SnapshotBuilder::build`], with file, line and column.
     pub fn jsonl_file(&mut self, table: &str, path: impl AsRef<Path>) -> Result<()> {
         let path = path.as_ref();
         let name = path.display().to_string();
-        let table = self.find_table(table)?;
+        self.find_table(table)?;
         let file = File::open(path).map_err(|error| Error::io(name.as_str(), error))?;
-        self.jsonl(table, &name, file)
+        let len = len_of(&file);
+        self.jsonl(table, &name, file, len)
     }
 
     /// Adds rows as [`SnapshotBuilder::jsonl_file`] does, from any reader. Errors call it by `name`.
@@ -57,11 +61,20 @@ impl SnapshotBuilder {
     ///
     /// As for [`SnapshotBuilder::jsonl_file`].
     pub fn jsonl_reader(&mut self, table: &str, name: &str, reader: impl Read) -> Result<()> {
-        let table = self.find_table(table)?;
-        self.jsonl(table, name, reader)
+        self.jsonl(table, name, reader, None)
     }
 
-    fn jsonl(&mut self, id: TableId, name: &str, reader: impl Read) -> Result<()> {
+    fn jsonl(
+        &mut self,
+        table: &str,
+        name: &str,
+        reader: impl Read,
+        len: Option<u64>,
+    ) -> Result<()> {
+        let (id, watch) = (self.find_table(table)?, self.watched());
+        let Ok(reader) = Watched::new(reader, len, table, &watch) else {
+            return Err(self.cancelled());
+        };
         let schema = self.schema().clone();
         let table = schema.table(id);
         let mut writer = self.writer(id, Origin::File(name.into()));
@@ -71,8 +84,11 @@ impl SnapshotBuilder {
         for number in 1.. {
             bytes.clear();
             let read = reader.by_ref().take(LONGEST).read_until(b'\n', &mut bytes);
-            if read.map_err(|error| Error::io(name, error))? == 0 {
-                break;
+            match read {
+                Ok(0) => break,
+                Ok(_) => {}
+                Err(_) if watch.check().is_err() => return Err(self.cancelled()),
+                Err(error) => return Err(Error::io(name, error)),
             }
             if !objects.line(number, &bytes, &mut writer) {
                 break;

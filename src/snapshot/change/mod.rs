@@ -25,6 +25,7 @@ use crate::{
     schema::{Role, Schema, TableId},
     snapshot::misuse,
     value::{Key, Value},
+    watch::Watch,
 };
 
 /// Changes to the customers of a [`Snapshot`]: rows that are new or take the place of others, and rows that go.
@@ -78,6 +79,13 @@ impl Changes {
     /// Whether rows with errors are left out, as by [`SnapshotBuilder::lenient`].
     pub fn lenient(mut self, lenient: bool) -> Self {
         self.rows = self.rows.lenient(lenient);
+        self
+    }
+
+    /// Has the reading of files and record batches tell how far it is, and be stopped, as by
+    /// [`SnapshotBuilder::watch`].
+    pub fn watch(mut self, watch: Watch) -> Self {
+        self.rows = self.rows.watch(watch);
         self
     }
 
@@ -153,7 +161,7 @@ impl Changes {
     /// The data after the changes.
     ///
     /// # Errors
-    /// All that is wrong with the rows, with the codes of a load. No change is made then.
+    /// All that is wrong with the rows, with the codes of a load; and when it was cancelled. No change is made then.
     pub fn build(self) -> Result<Snapshot> {
         self.make().map(|changed| changed.snapshot)
     }
@@ -163,7 +171,8 @@ impl Changes {
     }
 
     pub(crate) fn make(self) -> Result<Changed> {
-        let SnapshotBuilder { schema, previous, stages, findings } = self.rows;
+        self.rows.check()?;
+        let SnapshotBuilder { schema, previous, stages, findings, .. } = self.rows;
         // INVARIANT: changes are begun on a snapshot.
         let Some(base) = previous else { return Err(Error::refused("there is nothing to change")) };
         let mut work = Work::new(&base, &schema, stages, findings);
