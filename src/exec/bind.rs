@@ -85,7 +85,7 @@ impl<'a> Bound<'a> {
         binder.of_segments(inputs).bind(&[], &[])
     }
 
-    /// What these conditions need, and nothing for segments.
+    /// What these conditions need for some customers, and nothing for segments.
     pub(super) fn of_conditions(
         plan: &'a Plan,
         snapshot: &'a Snapshot,
@@ -93,7 +93,9 @@ impl<'a> Bound<'a> {
         conditions: &[ConditionId],
         known: &'a Known,
     ) -> Self {
-        Binder::new(plan, snapshot, moment, known).bind(&[], conditions)
+        let mut binder = Binder::new(plan, snapshot, moment, known);
+        binder.steps.few = true;
+        binder.bind(&[], conditions)
     }
 
     /// What these values of the customers need, and nothing for segments.

@@ -268,6 +268,24 @@ impl Yearly {
         self.days.get(usize::from(day.0)).copied().unwrap_or(false)
     }
 
+    /// The days between two for which one holds and the other does not.
+    pub(super) fn turned(&self, other: &Self, (min, max): (i64, i64)) -> Vec<i64> {
+        let flags = self.days.iter().zip(&other.days).zip(0..);
+        let turned: Vec<MonthDay> = flags
+            .filter(|((own, other), _)| own != other)
+            .map(|(_, number)| MonthDay(number))
+            .collect();
+        let year = |day: i64| i32::try_from(day).ok().map(|day| Day(day).year());
+        let (Some(first), Some(last)) = (year(min), year(max)) else { return Vec::new() };
+        let days = (first..=last).flat_map(|year| {
+            let day = move |day: &MonthDay| day.anniversary(year, LeapDay::Skip);
+            turned.iter().filter_map(day).map(|day| i64::from(day.0))
+        });
+        let mut days: Vec<i64> = days.filter(|day| (min..=max).contains(day)).collect();
+        days.sort_unstable();
+        days
+    }
+
     pub(super) fn holds_day(&self, day: i64) -> bool {
         match usize::try_from(day.wrapping_sub(self.first)) {
             Ok(index) if index < self.known_days => mask::get(&self.known, index),

@@ -20,11 +20,6 @@ impl Wanted {
         wanted
     }
 
-    pub(crate) fn all(schema: &Schema) -> Self {
-        let columns = |table: &crate::schema::Table| Some(vec![true; table.columns.len()]);
-        Self { tables: schema.tables().iter().map(columns).collect() }
-    }
-
     /// The rows of a table, and those they hang on.
     pub(crate) fn table(&mut self, schema: &Schema, id: TableId) {
         let mut id = id;

@@ -376,3 +376,46 @@ fn many_small_changes_stay_small() {
         assert_eq!(engine.members(segment), Some(members), "{segment}");
     }
 }
+
+/// 1,000 customers with 10 points, 1,500 with 5 and 500 with 1: the best 40 of a hundred are 1,200, and with those who
+/// have as many points as the last of them 2,500. When 300 rise from 1 to 10, the best 1,200 have 10 points each.
+#[test]
+fn many_stand_elsewhere_when_a_few_change() {
+    let schema = "[customers]\nkey = 'id'\n[customers.columns]\nid = 'int'\npoints = 'int'\n";
+    let schema = Schema::from_toml(schema).unwrap();
+    let rules = "segment best { include top 40 percent by points }
+segment others { include not in segment best }
+segment rich { include points >= 10 }
+static segment founders { include top 40 percent by points }
+segment both { include in segment best and points < 10 }";
+    let row =
+        |id: i64, points: i64| [("id", Some(Value::Int(id))), ("points", Some(Value::Int(points)))];
+    let points = |id: i64| match id {
+        0..1_000 => 10,
+        1_000..2_500 => 5,
+        _ => 1,
+    };
+    let mut data = Snapshot::builder(&schema);
+    (0..3_000).for_each(|id| data.push("customers", row(id, points(id))).unwrap());
+    let rules = Rules::parse(&schema, rules).unwrap();
+    let mut engine = Engine::new(rules, data.build().unwrap()).unwrap();
+    engine.refresh("2026-11-01".parse::<AsOf>().unwrap()).unwrap();
+    let mut changes = engine.changes();
+    (2_500..2_800).for_each(|id| changes.push("customers", row(id, 10)).unwrap());
+    let refresh = engine.apply(changes).unwrap();
+    for (segment, entered, left, members) in [
+        ("best", 300, 1_500, 1_300),
+        ("others", 1_500, 300, 1_700),
+        ("rich", 300, 0, 1_300),
+        ("founders", 0, 0, 2_500),
+        ("both", 0, 1_500, 0),
+    ] {
+        let change = refresh.change(segment).unwrap();
+        let found = (change.entered.len(), change.left.len(), change.members);
+        assert_eq!(found, (entered, left, members), "{segment}");
+        assert_eq!(engine.members(segment).unwrap().len(), members, "{segment}");
+    }
+    let mut changes = engine.changes();
+    changes.push("customers", row(7, 1)).unwrap();
+    assert_eq!(events(&engine.apply(changes).unwrap()), "best -7, others +7, rich -7");
+}

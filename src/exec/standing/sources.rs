@@ -346,16 +346,16 @@ impl Between<'_> {
         if ty != ExprType::Date {
             return None;
         }
-        let (old, new) = (Days::of(old)?, Days::of(new)?);
         let Some((min, max)) = self.before.snapshot.range_of(column) else {
             return Some(Vec::new());
         };
-        if max.checked_sub(min)? > MOST_DAYS {
-            return None;
-        }
+        let days = match (Days::of(old)?, Days::of(new)?) {
+            (Days::Yearly(old), Days::Yearly(new)) => old.turned(new, (min, max)),
+            _ if max.checked_sub(min)? > MOST_DAYS => return None,
+            (old, new) => (min..=max).filter(|day| old.holds(*day) != new.holds(*day)).collect(),
+        };
         let mut found = Ranges::new();
-        for day in (min..=max).filter(|day| old.holds(*day) != new.holds(*day)) {
-            let day = i128::from(day);
+        for day in days.into_iter().map(i128::from) {
             match found.last_mut() {
                 Some((_, last)) if *last + 1 == day => *last = day,
                 _ => found.push((day, day)),

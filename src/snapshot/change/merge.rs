@@ -13,7 +13,7 @@ use super::{Place, Work, link::narrow};
 use crate::{
     schema::{ColumnId, Role, TableId},
     snapshot::{
-        CHUNK_ROWS, ChunkData, Links, Rows, Values, Wanted, index,
+        CHUNK_ROWS, ChunkData, Links, Rows, Values, index,
         pick::{Pieces, pick_tables},
     },
 };
@@ -319,7 +319,7 @@ impl Merger<'_> {
                 }
                 Role::Lookup => None,
             });
-        let tables = pick_tables(schema, &sources, work.collect(), &Wanted::all(schema));
+        let tables = pick_tables(schema, &sources, work.collect(), None);
         let rows = Rows::Listed(std::mem::take(&mut self.rows).into());
         self.chunks.push(ChunkData { rows, tables });
     }

@@ -18,7 +18,7 @@ use crate::{
     schema::{self, ColumnId, Role, Schema, TableId},
     snapshot::{
         Bits, CHUNK_ROWS, ChunkData, ColumnChunk, Dictionary, Inner, NONE, Placed, Rows, Snapshot,
-        Table, TableChunk, Wanted,
+        Table, TableChunk,
         gather::{Recode, Source, Tally, gather},
         index,
         keys::Keys,
@@ -235,12 +235,7 @@ impl Work<'_> {
         };
         let sources = [source(known), source(given)];
         let sources = [&sources[0], &sources[1]];
-        let mut tables = pick::pick_tables(
-            self.schema,
-            &sources,
-            vec![(id, pieces, None)],
-            &Wanted::all(self.schema),
-        );
+        let mut tables = pick::pick_tables(self.schema, &sources, vec![(id, pieces, None)], None);
         let whole = tables[at].take();
         whole.map_or_else(|| known.as_ref().clone(), Arc::unwrap_or_clone)
     }
@@ -382,7 +377,7 @@ fn merged(inner: &Inner, from: usize) -> Placed {
     customers.sort_unstable();
     let from: Vec<pick::From> = customers.iter().map(|(_, from)| Some(*from)).collect();
     let rows = Rows::Listed(customers.into_iter().map(|(row, _)| row).collect());
-    let data = pick::gather(&inner.schema, &sources, &from, rows, &Wanted::all(&inner.schema));
+    let data = pick::gather(&inner.schema, &sources, &from, rows, None);
     Placed { data: Arc::new(data), live: None }
 }
 
@@ -408,8 +403,8 @@ fn rebased(inner: Inner, customers: usize) -> Inner {
         {
             return known.clone();
         }
-        let (rows, wanted) = (Rows::From { first, count }, Wanted::all(old.schema()));
-        let data = pick::gather(old.schema(), &sources, &from, rows, &wanted);
+        let rows = Rows::From { first, count };
+        let data = pick::gather(old.schema(), &sources, &from, rows, None);
         let live = (!live.all()).then(|| Arc::new(live));
         Placed { data: Arc::new(data), live }
     });
