@@ -18,7 +18,7 @@ pub use as_of::{AsOf, InvalidAsOf};
 pub(crate) use day::{Day, Instant};
 pub(crate) use day_table::DayTable;
 pub(crate) use offset::{Offset, Unit};
-pub(crate) use parse::{Time, parse_day, parse_time};
+pub(crate) use parse::{Unread, WrittenTime, parse_day, read_day, read_time};
 pub use yearly::LeapDay;
 pub(crate) use yearly::{MonthDay, age, is_whole_year};
 pub(crate) use zone::Zone;

@@ -200,6 +200,7 @@ impl<'a> Checker<'a> {
 
     pub(super) fn unknown_function<T>(&mut self, name: &Name, env: &Env<'a>) -> Option<T> {
         let text = name.text.as_str();
+        self.foreign_let(name)?;
         let message = format!("unknown function `{}`", shorten(text));
         let help = if let Some(help) = foreign_function(text) {
             Some(help.to_owned())

@@ -169,6 +169,10 @@ impl<'a> Checker<'a> {
             if call::is_function(name) {
                 let message = format!("`{name}` is a function, so no `let` can have this name");
                 self.error::<()>(Code::AmbiguousLet, span, message);
+            } else if matches!(name.as_str(), "rfm" | "predict") {
+                let message = format!("`{name}` names the columns `{name}.…`, which are computed");
+                let help = "give the `let` a name of its own";
+                self.error_with::<()>(Code::AmbiguousLet, span, message, help);
             } else if self.schema.table(Scope::Customer.table()).find(name).is_some() {
                 let message = format!("`{name}` is a column of the customers");
                 let help = "give the `let` a name of its own";

@@ -40,7 +40,10 @@ mod value;
 mod visit;
 mod yearly;
 
-use std::{collections::HashMap, rc::Rc};
+use std::{
+    collections::{HashMap, HashSet},
+    rc::Rc,
+};
 
 pub(crate) use builder::Definitions;
 pub use builder::RulesBuilder;
@@ -115,6 +118,8 @@ struct Checker<'a> {
     /// The segments that the segment at hand refers to, and where.
     references: Vec<(usize, Span)>,
     patterns: Patterns,
+    /// `let`s that are defined, and not for what is checked here.
+    foreign_lets: HashSet<&'a str>,
     /// Names that may still be compared in search of the nearest one.
     suggestions: usize,
 }
@@ -200,6 +205,7 @@ impl<'a> Checker<'a> {
             asked_level: usize::MAX,
             references: Vec::new(),
             patterns: Patterns::default(),
+            foreign_lets: HashSet::new(),
             suggestions: 200_000,
         }
     }

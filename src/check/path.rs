@@ -158,6 +158,9 @@ impl<'a> Checker<'a> {
         env: &Env<'a>,
     ) -> Option<T> {
         let text = name.text.as_str();
+        if !in_lookup && table == env.names.table() {
+            self.foreign_let(name)?;
+        }
         let message = match self.schema.table(table).role {
             Role::Customers { .. } => format!("unknown column `{}`", shorten(text)),
             _ => {
@@ -181,6 +184,17 @@ impl<'a> Checker<'a> {
             moment.map(|word| format!("write `{word}`"))
         });
         self.error_maybe(Code::UnknownColumn, span, message, help)
+    }
+
+    /// Reports the name of a `let` that is not known here; `None` where it is one.
+    pub(super) fn foreign_let(&mut self, name: &Name) -> Option<()> {
+        let text = name.text.as_str();
+        if !self.foreign_lets.contains(text) {
+            return Some(());
+        }
+        let message = format!("`{}` is a `let`, which a schema cannot use", shorten(text));
+        let help = "write out what it stands for";
+        self.error_with(Code::UnknownColumn, name.span, message, help)
     }
 
     /// What can be said of a name alone that is unknown.

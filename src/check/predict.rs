@@ -10,7 +10,7 @@ use crate::{
     syntax::tree::{self, Direction, Name},
 };
 
-/// What `[predict]` stands for. Its condition is checked alone, so that no `let` of a rule file is known there.
+/// What `[predict]` stands for. Its condition is checked alone: no `let` of a rule file can be used there.
 pub(super) fn definition(
     schema: &Schema,
     texts: &Texts,
@@ -20,6 +20,7 @@ pub(super) fn definition(
     let Some(definition) = schema.predict() else { return (None, Vec::new()) };
     let mut checker = Checker::new(schema, sources, limits);
     checker.renew_budget();
+    checker.foreign_lets = texts.let_names();
     let found = checker.predict(definition, texts);
     (found, checker.findings.into_sorted())
 }

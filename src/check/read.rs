@@ -37,6 +37,16 @@ impl Texts {
     pub(crate) fn condition(name: tree::Name, condition: tree::Expr) -> Self {
         Self { conditions: vec![(name, condition)], ..Self::default() }
     }
+
+    /// The names of all `let`s, those of libraries too.
+    pub(super) fn let_names(&self) -> HashSet<&str> {
+        let files = self.files.iter().chain(self.libraries.iter().map(|(_, file)| file));
+        let names = files.flat_map(|file| &file.items).filter_map(|item| match item {
+            tree::Item::Let(found) => Some(found.name.text.as_str()),
+            _ => None,
+        });
+        names.collect()
+    }
 }
 
 /// Everything that was read, and what was wrong with it before any name was looked up.

@@ -15,7 +15,7 @@ use crate::{
 
 const WHOLE: ExprType = ExprType::Exact { scale: 0 };
 
-/// What `[rfm]` stands for. Its condition is checked alone, so that no `let` of a rule file is known there.
+/// What `[rfm]` stands for. Its condition is checked alone: no `let` of a rule file can be used there.
 pub(super) fn definition(
     schema: &Schema,
     texts: &Texts,
@@ -25,6 +25,7 @@ pub(super) fn definition(
     let Some(definition) = schema.rfm() else { return (None, Vec::new()) };
     let mut checker = Checker::new(schema, sources, limits);
     checker.renew_budget();
+    checker.foreign_lets = texts.let_names();
     let rfm = checker.rfm(definition, texts);
     (rfm, checker.findings.into_sorted())
 }

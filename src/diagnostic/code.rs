@@ -290,6 +290,8 @@ codes! {
     ImpliedSegment = "W0212";
     /// A part of a partition that nobody gets into.
     UnreachablePart = "W0213";
+    /// Texts compared by their letters whose declared values are in another order.
+    LetterOrder = "W0214";
 
     // W08: data
     /// Columns of a data file that the schema does not name.

@@ -8,13 +8,12 @@ use super::values::place;
 #[cfg(feature = "arrow")]
 use crate::snapshot::ColumnWriter;
 use crate::{
-    calendar::{Day, Time, Zone, parse_time},
+    calendar::{Day, Unread, WrittenTime, Zone, read_day, read_time},
     snapshot::{Cell, Problem, Spot, Writer},
     value::Type,
 };
 
-const MICROS_A_SECOND: i64 = 1_000_000;
-const MICROS_A_DAY: i64 = 86_400 * MICROS_A_SECOND;
+const MICROS_A_DAY: i64 = 86_400_000_000;
 
 /// Reads fields. It remembers what it learned about local days.
 pub(super) struct FieldReader {
@@ -87,7 +86,9 @@ impl FieldReader {
             Type::Decimal(scale) => decimal(text, *scale).map(Cell::Number),
             Type::Float => float(text).map(Cell::Float),
             Type::Text => Ok(Cell::Text(text)),
-            Type::Date => date(text.as_bytes()).map(|day| Cell::Number(day.0.into())),
+            Type::Date => {
+                read_day(text.as_bytes()).map(|day| Cell::Number(day.0.into())).map_err(problem)
+            }
             Type::DateTime => self.instant(text.as_bytes()).map(Cell::Number),
             Type::Geo => {
                 let (latitude, longitude) = text.split_once(';').ok_or(Problem::Bad)?;
@@ -100,31 +101,20 @@ impl FieldReader {
     /// `2026-11-01T16:00:00`, with a blank for the `T`, without seconds, with a fraction of up to six digits, with `Z`,
     /// `+02:00`, `+0200` or `+02`. Without a zone it is local. A date alone is the start of that local day.
     fn instant(&mut self, text: &[u8]) -> Result<i64, Problem> {
-        let (day, rest) = text.split_at_checked(10).ok_or(Problem::Bad)?;
-        if rest.is_empty() {
-            return date(day).map(|day| self.zone.start_of_day(day).0);
+        if text.len() == 10 {
+            return read_day(text).map(|day| self.zone.start_of_day(day).0).map_err(problem);
         }
-        let (b'T' | b't' | b' ', rest) = rest.split_first().ok_or(Problem::Bad)? else {
-            return Err(Problem::Bad);
-        };
-        let (time, zone) = clock(rest)?;
-        let offset = offset(zone)?;
-        let day = date(day)?;
-        let time = time?;
-        let local = i64::from(day.0) * MICROS_A_DAY + time;
-        match offset {
-            Some(offset) => Ok(local - offset? * MICROS_A_SECOND),
-            None => Ok(local - self.local_offset(day, local)),
-        }
+        read_time(text, 6).map(|time| self.of_written(time)).map_err(problem)
+    }
+
+    fn of_written(&mut self, WrittenTime { day, local, ahead }: WrittenTime) -> i64 {
+        local - ahead.unwrap_or_else(|| self.local_offset(day, local))
     }
 
     /// A datetime with up to nine digits behind the second, as programs write it; six are kept.
-    pub(super) fn finer(&self, text: &str) -> Option<Cell<'static>> {
-        let instant = match parse_time(text)? {
-            Time::Local(local) => self.zone.resolve(local),
-            Time::Instant(instant) => instant,
-        };
-        Some(Cell::Number(instant.0))
+    pub(super) fn finer(&mut self, text: &str) -> Option<Cell<'static>> {
+        let time = read_time(text.as_bytes(), 9).ok()?;
+        Some(Cell::Number(self.of_written(time)))
     }
 
     /// The instant of a local time, both in microseconds.
@@ -248,67 +238,9 @@ pub(super) fn pair<'a>(latitude: &str, longitude: &str) -> Result<Cell<'a>, Prob
     place(float(trim(latitude))?, float(trim(longitude))?)
 }
 
-/// `2026-11-01`.
-fn date(text: &[u8]) -> Result<Day, Problem> {
-    let [y1, y2, y3, y4, b'-', m1, m2, b'-', d1, d2] = text else { return Err(Problem::Bad) };
-    let year = number([*y1, *y2])? * 100 + number([*y3, *y4])?;
-    let (month, day) = (number([*m1, *m2])?, number([*d1, *d2])?);
-    let year = i32::try_from(year).map_err(|_| Problem::Bad)?;
-    Day::from_ymd(year, month, day).ok_or(Problem::NoSuchDate)
-}
-
-/// Two digits.
-fn number([tens, ones]: [u8; 2]) -> Result<u32, Problem> {
-    if tens.is_ascii_digit() && ones.is_ascii_digit() {
-        Ok(u32::from(tens - b'0') * 10 + u32::from(ones - b'0'))
-    } else {
-        Err(Problem::Bad)
+fn problem(unread: Unread) -> Problem {
+    match unread {
+        Unread::Form => Problem::Bad,
+        Unread::NoSuch => Problem::NoSuchDate,
     }
-}
-
-/// Microseconds since midnight, and what stands behind the time. A time of the right form that does not exist is the
-/// inner error, so that a zone of the wrong form comes first.
-fn clock(text: &[u8]) -> Result<(Result<i64, Problem>, &[u8]), Problem> {
-    let [h1, h2, b':', m1, m2, rest @ ..] = text else { return Err(Problem::Bad) };
-    let (hour, minute) = (number([*h1, *h2])?, number([*m1, *m2])?);
-    let (second, rest) = match rest {
-        [b':', s1, s2, rest @ ..] => (number([*s1, *s2])?, rest),
-        rest => (0, rest),
-    };
-    let (micros, rest) = match rest {
-        [b'.', rest @ ..] => {
-            let digits = rest.iter().take_while(|byte| byte.is_ascii_digit()).count();
-            let (fraction, rest) = rest.split_at_checked(digits).ok_or(Problem::Bad)?;
-            if digits == 0 || digits > 6 {
-                return Err(Problem::Bad);
-            }
-            let padded = fraction.iter().map(|byte| byte - b'0').chain(std::iter::repeat(0));
-            (padded.take(6).fold(0, |micros, digit| micros * 10 + i64::from(digit)), rest)
-        }
-        rest => (0, rest),
-    };
-    let seconds = i64::from(hour * 3_600 + minute * 60 + second);
-    let exists = hour < 24 && minute < 60 && second < 60;
-    Ok((
-        if exists { Ok(seconds * MICROS_A_SECOND + micros) } else { Err(Problem::NoSuchDate) },
-        rest,
-    ))
-}
-
-/// Seconds east of UTC; `None` where nothing is said. The inner error is as in [`clock`].
-fn offset(text: &[u8]) -> Result<Option<Result<i64, Problem>>, Problem> {
-    let (sign, hours, minutes) = match text {
-        [] => return Ok(None),
-        [b'Z' | b'z'] => return Ok(Some(Ok(0))),
-        [sign @ (b'+' | b'-'), h1, h2, b':', m1, m2] | [sign @ (b'+' | b'-'), h1, h2, m1, m2] => {
-            (sign, number([*h1, *h2])?, number([*m1, *m2])?)
-        }
-        [sign @ (b'+' | b'-'), h1, h2] => (sign, number([*h1, *h2])?, 0),
-        _ => return Err(Problem::Bad),
-    };
-    if hours > 23 || minutes > 59 {
-        return Ok(Some(Err(Problem::NoSuchDate)));
-    }
-    let seconds = i64::from(hours * 3_600 + minutes * 60);
-    Ok(Some(Ok(if *sign == b'-' { -seconds } else { seconds })))
 }

@@ -1,4 +1,4 @@
-//! Texts that no value of a column can be.
+//! Texts that no value of a column can be, and orders that its values do not have.
 
 use std::{
     borrow::Cow,
@@ -21,13 +21,20 @@ const SEARCHES: usize = 200_000;
 /// So many values are named.
 const NAMED: usize = 6;
 
-/// Warns of every text that a column is compared with and that is not among the column's declared values.
+/// Warns of every text that a column is compared with and that is not among the column's declared values, and of
+/// comparisons by order where the letters are in another order than those values.
 pub(super) fn undeclared_values(schema: &Schema, rules: &RuleSet, findings: &mut Vec<Finding>) {
     // PERF: most schemas declare no values.
-    if !schema.declares_values() {
+    if !schema.declares_values() && schema.rfm().is_none() && schema.predict().is_none() {
         return;
     }
-    let mut search = Search { schema, known: HashMap::new(), searches: SEARCHES, findings };
+    let mut search = Search {
+        schema,
+        known: HashMap::new(),
+        ascending: HashMap::new(),
+        searches: SEARCHES,
+        findings,
+    };
     let roots = rules.segments.iter().flat_map(|rule| rule.includes.iter().chain(&rule.excludes));
     for node in nodes(roots.chain(rules.purchase_filters()).map(Node::Condition)) {
         if let Node::Condition(condition) = node {
@@ -40,6 +47,8 @@ struct Search<'a, 'f> {
     schema: &'a Schema,
     /// The declared values as they are, and without their case.
     known: HashMap<(Subject, bool), HashSet<String>>,
+    /// Whether the declared values are in the order of their letters, or in that from last to first.
+    ascending: HashMap<(Subject, bool), bool>,
     searches: usize,
     findings: &'f mut Vec<Finding>,
 }
@@ -75,6 +84,12 @@ impl<'a> Search<'a, '_> {
                     self.compared(value, item, *domain);
                 }
             }
+            ConditionKind::Compare { left, right, domain, .. } => {
+                for side in [left, right] {
+                    self.ordered(side, *domain, condition);
+                }
+            }
+            ConditionKind::Between { value, low, .. } => self.ordered(value, low.1, condition),
             _ => {}
         }
     }
@@ -108,6 +123,31 @@ impl<'a> Search<'a, '_> {
             _ => help(&declared, text, &mut self.searches),
         };
         self.findings.push(finding.help(help));
+    }
+
+    /// A value that is above or below another one, or between two.
+    fn ordered(&mut self, value: &Expr, domain: Domain, condition: &Condition) {
+        let Domain::Text { fold_case: folded } = domain else { return };
+        let Some(declared) = self.declared(value) else { return };
+        let form = |text: &str| if folded { fold_case(text) } else { text.to_owned() };
+        let ascends = *self.ascending.entry((declared.subject, folded)).or_insert_with(|| {
+            let forms = || declared.values.iter().map(|value| form(value));
+            forms().is_sorted() || forms().rev().is_sorted()
+        });
+        if ascends {
+            return;
+        }
+        let message =
+            format!("`{}` is compared by letters, not in the order of its values", declared.name);
+        let help = if declared.subject == Subject::Rfm(RfmField::Score) {
+            "compare `rfm.recency`, `rfm.frequency` or `rfm.monetary`, which are numbers".to_owned()
+        } else {
+            let mut sorted: Vec<&str> = declared.values.iter().map(String::as_str).collect();
+            sorted.sort_by_cached_key(|value| form(value));
+            let named = listed(sorted.into_iter());
+            format!("name the values that are meant with `in (…)`; by letters they are {named}")
+        };
+        self.findings.push(Finding::new(Code::LetterOrder, condition.span, message).help(help));
     }
 
     /// What a value can be.
@@ -159,12 +199,17 @@ fn help(declared: &Declared<'_>, text: &str, searches: &mut usize) -> String {
         None => None,
     };
     did_you_mean(near, || {
-        let named: Vec<_> =
-            declared.values.iter().take(NAMED).map(|value| format!("`{value}`")).collect();
-        let more = if declared.values.len() > NAMED { ", …" } else { "" };
+        let named = listed(declared.values.iter().map(String::as_str));
         match declared.subject {
-            Subject::Column(_) => format!("its declared values are {}{more}", named.join(", ")),
-            Subject::Rfm(_) | Subject::Tier => format!("it is one of {}{more}", named.join(", ")),
+            Subject::Column(_) => format!("its declared values are {named}"),
+            Subject::Rfm(_) | Subject::Tier => format!("it is one of {named}"),
         }
     })
+}
+
+/// The first of them.
+fn listed<'v>(values: impl ExactSizeIterator<Item = &'v str>) -> String {
+    let more = if values.len() > NAMED { ", …" } else { "" };
+    let named: Vec<String> = values.take(NAMED).map(|value| format!("`{value}`")).collect();
+    format!("{}{more}", named.join(", "))
 }

@@ -173,6 +173,20 @@ fn folders_without_customers_are_told() {
 }
 
 #[test]
+fn files_that_are_not_looked_at_are_told() {
+    let orders = ("orders.jsonl", "{\"id\": 1, \"customer_id\": 1}\n");
+    let folder = Folder::new(&[orders, ("customers.csv", "id\n1\n"), ("items.parquet", "PAR1")]);
+    let run = init(&folder);
+    for name in ["orders.jsonl", "items.parquet"] {
+        assert!(run.err.contains(&format!("note: `{name}` is left out: only `.csv`")), "{run:?}");
+    }
+    let run = Folder::new(&[orders]).run(&["init"]);
+    assert_eq!(run.code, 1, "{run:?}");
+    assert!(run.err.contains("note: `orders.jsonl` is left out"), "{run:?}");
+    assert!(run.err.contains("has no data files that can be looked at"), "{run:?}");
+}
+
+#[test]
 fn errors_in_the_data_are_told_after_all() {
     let folder = Folder::new(&[
         ("customers.csv", "id\n1\n2\n3\n"),

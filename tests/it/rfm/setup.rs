@@ -337,6 +337,34 @@ fn the_condition_on_purchases_is_checked_with_every_rule() {
 }
 
 #[test]
+fn no_let_can_be_used_in_the_condition() {
+    const RULES: &str = "
+let paid = status = 'paid'
+let at_least(n) = total >= n
+let shop = customer
+segment a { include exists(orders where paid and at_least(5) and shop > 1) }
+";
+    for (condition, name, column) in [
+        ("paid", "paid", 1),
+        ("total > 5 and at_least(10)", "at_least", 15),
+        ("shop.x = 1", "shop", 1),
+    ] {
+        for part in ["rfm", "predict"] {
+            let text = format!("{SHOP}[{part}]\n{ORDERS}where = \"{condition}\"\n");
+            let schema = Schema::from_toml(&text).unwrap();
+            let found = Rules::builder(&schema).file("a.seg", RULES).check();
+            assert_eq!(found.len(), 1, "{condition}: {found:#?}");
+            let place = found[0].location.as_ref().unwrap();
+            let file = format!("segmenta.toml [{part}] where");
+            assert_eq!((&place.file, place.column), (&file, column), "{condition}");
+            let message = format!("`{name}` is a `let`, which a schema cannot use");
+            assert_eq!((found[0].code, &found[0].message), (Code::UnknownColumn, &message));
+            assert_eq!(found[0].help.as_deref(), Some("write out what it stands for"));
+        }
+    }
+}
+
+#[test]
 fn a_value_that_the_status_never_has_is_told_in_the_condition_too() {
     let text =
         SHOP.replace("status = \"text\"", "status = { type = \"text\", values = [\"paid\"] }");

@@ -26,7 +26,8 @@ const RULES_FILE: &str = "segments.seg";
 /// Write a schema and first rules for the data files of a folder
 ///
 /// Reads every `*.csv` and `*.csv.gz` of the folder to the end, guesses tables, types, keys and links, and writes
-/// `segmenta.toml` and `segments.seg`. A schema that is there already is left alone.
+/// `segmenta.toml` and `segments.seg`. A schema that is there already is left alone. Other commands read `*.jsonl` and
+/// `*.parquet` too; their tables are yours to add to the schema.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     /// The folder with the data files
@@ -51,10 +52,10 @@ pub(crate) fn run(folder: Option<&Path>, args: &Args) -> Done {
     }
     let files = data_files(directory)?;
     if files.is_empty() {
-        let message = format!("`{}` has no data files", directory.display());
-        return Err(
-            Failure::refused(message).help("put `customers.csv`, `orders.csv` and so on there")
-        );
+        let message = format!("`{}` has no data files that can be looked at", directory.display());
+        let help =
+            "put `customers.csv`, `orders.csv` and so on there, or write the schema yourself";
+        return Err(Failure::refused(message).help(help));
     }
     let hasher = RandomState::new();
     let mut tables = Vec::new();
@@ -87,6 +88,11 @@ fn data_files(directory: &Path) -> Done<Vec<(String, String)>> {
     }
     names.sort();
     for (name, is_folder) in names {
+        if [".jsonl", ".parquet"].iter().any(|ending| name.ends_with(ending)) && !is_folder {
+            note(format_args!(
+                "note: `{name}` is left out: only `.csv` and `.csv.gz` are looked at; add its table to the schema"
+            ));
+        }
         let stem = name.strip_suffix(".csv.gz").or_else(|| name.strip_suffix(".csv"));
         let Some(stem) = stem.filter(|stem| !stem.is_empty() && !is_folder) else { continue };
         if files.iter().any(|(other, _)| other == stem) {
