@@ -134,7 +134,7 @@ fn evaluate(segments: Vec<SegmentRule>, inputs: Vec<Input>) -> Vec<Outcome> {
         &Inputs { segments: inputs },
         &Kept::default(),
         Predictions::default(),
-        &Watch::default(),
+        (&Watch::default(), false),
     )
     .unwrap()
     .segments

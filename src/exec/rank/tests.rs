@@ -292,7 +292,12 @@ fn what_a_run_did_not_need_stays() {
     let kept = Kept::default();
     let values: Vec<Option<i128>> = (0..10).map(Some).collect();
     let cut = select(Ask::Buckets(2), &ranked(&values));
-    let known = |cuts| super::Known { cuts, ready: Vec::new(), predictions: Default::default() };
+    let known = |cuts| super::Known {
+        cuts,
+        ready: Vec::new(),
+        aside: Vec::new(),
+        predictions: Default::default(),
+    };
     kept.keep(&known(vec![Some(cut.clone().into()), None]));
     kept.keep(&known(vec![None, Some(cut.clone().into())]));
     let cuts = kept.cuts();
