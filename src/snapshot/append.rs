@@ -203,6 +203,29 @@ impl ColumnWriter<'_> {
         }
     }
 
+    /// As [`ColumnWriter::listed_texts`], where no field is missing.
+    // PERF: without a test a row for what is missing.
+    pub(crate) fn all_listed_texts<'t>(
+        &mut self,
+        fields: impl ExactSizeIterator<Item = Option<usize>> + Clone,
+        list: impl Fn(usize) -> Option<&'t str>,
+        known: &mut Vec<u32>,
+    ) {
+        let code = |field: Option<usize>| {
+            let code = field.and_then(|at| known.get(at)).copied();
+            code.filter(|code| *code != UNMET)
+        };
+        match &mut self.column.values {
+            StagedValues::Text { codes, .. }
+                if fields.clone().all(|field| code(field).is_some()) =>
+            {
+                self.column.presence.extend_ones(fields.len());
+                codes.extend_all(fields.map(|field| code(field).unwrap_or(0).into()));
+            }
+            _ => self.listed_texts(fields, list, known),
+        }
+    }
+
     /// A set of texts by their numbers in a list, as [`ColumnWriter::listed_texts`] has them. Missing and empty elements are
     /// left out.
     pub(crate) fn listed_set<'t>(

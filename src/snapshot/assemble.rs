@@ -148,21 +148,19 @@ impl Assembly<'_> {
 
     fn sort_children(&mut self, steps: &Steps<'_>) -> Result<(), Cancelled> {
         let customers = self.rows(TableId::CUSTOMERS).len();
-        let ids: Vec<TableId> = self.schema.row_tables().collect();
-        let sorted = steps.in_parallel(ids.len(), |at| {
-            let id = ids[at];
-            let linked = self.linked[usize::from(id.0)].as_ref()?;
+        for id in self.schema.row_tables() {
+            let at = usize::from(id.0);
+            let Some(linked) = &mut self.linked[at] else { continue };
+            let owners = mem::take(&mut linked.owners);
             let time = self.schema.time_of(id).map(|(_, time)| self.staged(time));
             let is_root = self.schema.parent_of(id).is_none();
             let came_in_order = time.is_none_or(|time| is_root && time.is_ascending());
             let time = |staged| time?.number(self.root_row(id, staged));
-            Some(linked.sorted(customers, came_in_order, time))
-        })?;
-        for (id, sorted) in ids.into_iter().zip(sorted) {
-            if let (Some(linked), Some(sorted)) = (&mut self.linked[usize::from(id.0)], sorted) {
-                (linked.order, linked.starts) = sorted;
-                linked.owners = Vec::new();
+            let (order, starts) = link::sorted(owners, customers, came_in_order, time);
+            if let Some(linked) = &mut self.linked[at] {
+                (linked.order, linked.starts) = (order, starts);
             }
+            steps.add(1)?;
         }
         Ok(())
     }

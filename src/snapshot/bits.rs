@@ -101,9 +101,22 @@ impl Bits {
 
 impl FromIterator<bool> for Bits {
     fn from_iter<I: IntoIterator<Item = bool>>(bits: I) -> Self {
-        let mut all = Self::default();
-        bits.into_iter().for_each(|bit| all.push(bit));
-        all.shrink();
-        all
+        let bits = bits.into_iter();
+        let mut words = Vec::with_capacity(bits.size_hint().0.div_ceil(64));
+        // PERF: 64 bits are put together in a register.
+        let (mut word, mut len) = (0, 0_usize);
+        bits.for_each(|bit| {
+            word |= u64::from(bit) << (len % 64);
+            len += 1;
+            if len.is_multiple_of(64) {
+                words.push(word);
+                word = 0;
+            }
+        });
+        if !len.is_multiple_of(64) {
+            words.push(word);
+        }
+        words.shrink_to_fit();
+        Self { words, len }
     }
 }

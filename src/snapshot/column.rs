@@ -224,7 +224,7 @@ impl Frame {
         unit: impl Fn(i64) -> i64,
     ) -> Self {
         let range = match presence {
-            None => numbers.iter().min().zip(numbers.iter().max()).map(|(min, max)| (*min, *max)),
+            None => range_of(numbers),
             Some(bits) => {
                 let present = numbers.iter().zip(bits.iter()).filter(|(_, present)| *present);
                 present.fold(None, |range, (number, _)| match range {
@@ -271,6 +271,24 @@ impl Frame {
     pub(crate) fn number(&self, offset: i64) -> i64 {
         self.base.wrapping_add(offset.wrapping_mul(self.unit))
     }
+}
+
+/// The least and the greatest number.
+// PERF: four at a time, each with bounds of its own, so that none waits for the one before.
+fn range_of<F: Width>(numbers: &[F]) -> Option<(F, F)> {
+    let first = *numbers.first()?;
+    let mut bounds = [(first, first); 4];
+    let widen = |(min, max): &mut (F, F), number: F| {
+        (*min, *max) = ((*min).min(number), (*max).max(number));
+    };
+    let (fours, rest) = numbers.as_chunks::<4>();
+    for four in fours {
+        bounds.iter_mut().zip(four).for_each(|(bounds, number)| widen(bounds, *number));
+    }
+    for number in rest {
+        bounds.iter_mut().take(1).for_each(|bounds| widen(bounds, *number));
+    }
+    bounds.into_iter().reduce(|(min, max), (low, high)| (min.min(low), max.max(high)))
 }
 
 /// The greatest number that divides all of them; 1 where there is nothing to divide.

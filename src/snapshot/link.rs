@@ -12,7 +12,11 @@ use super::{
     packed::{BLOCK, Packed},
     stage::Stage,
 };
-use crate::{diagnostic::Code, parallel::fill_in_parallel, value::Key};
+use crate::{
+    diagnostic::Code,
+    parallel::{each_in_parallel, fill_in_parallel, in_parallel},
+    value::Key,
+};
 
 /// The rows of a table with keys.
 pub(super) struct Placed {
@@ -239,42 +243,6 @@ impl Direct {
 }
 
 impl Linked {
-    /// The rows by customer, then time (missing first), then arrival, and where each customer's start. Rows that came in
-    /// the order of time keep it.
-    pub(super) fn sorted(
-        &self,
-        customers: usize,
-        came_in_order: bool,
-        time: impl Fn(usize) -> Option<i64>,
-    ) -> (Vec<u32>, Vec<u32>) {
-        let mut starts = vec![0_u32; customers + 1];
-        for owner in self.owners.iter().filter(|owner| **owner != NONE) {
-            starts[index(*owner) + 1] += 1;
-        }
-        for customer in 0..customers {
-            starts[customer + 1] += starts[customer];
-        }
-        let mut next = starts.clone();
-        let mut order = vec![0; starts.last().map_or(0, |len| index(*len))];
-        for (owner, staged) in self.owners.iter().zip(0_u32..) {
-            if *owner != NONE {
-                let place = &mut next[index(*owner)];
-                order[index(*place)] = staged;
-                *place += 1;
-            }
-        }
-        if came_in_order {
-            return (order, starts);
-        }
-        for customer in 0..customers {
-            let rows = &mut order[index(starts[customer])..index(starts[customer + 1])];
-            if rows.len() > 1 {
-                rows.sort_by_key(|staged| time(index(*staged)));
-            }
-        }
-        (order, starts)
-    }
-
     /// The staged rows of a chunk in their order.
     pub(super) fn chunk(&self, chunk: usize) -> &[u32] {
         let (first, last) = self.bounds(chunk);
@@ -318,5 +286,165 @@ impl Linked {
             places[index(*staged)] = place;
         }
         places
+    }
+}
+
+/// Staged rows, given their customers, by customer, then time (missing first), then arrival; and where each customer's
+/// start. Rows that came in the order of time keep it.
+// PERF: first to the chunks, then to the customers of each, all chunks side by side: no step writes further apart than
+// the cache reaches. 1,000,000 customers with 18.8 million rows in three tables, two threads: `build` takes 1.38 s of
+// processor time instead of 1.63 s, together with what is gained in `Bits` and `Frame`; the whole load from Parquet
+// 2.54 s instead of 2.90 s.
+pub(super) fn sorted(
+    mut owners: Vec<u32>,
+    customers: usize,
+    came_in_order: bool,
+    time: impl Fn(usize) -> Option<i64> + Sync + Send,
+) -> (Vec<u32>, Vec<u32>) {
+    let chunks = customers.div_ceil(CHUNK_ROWS);
+    let blocks: Vec<&[u32]> = owners.chunks(BLOCK).collect();
+    let ends = in_parallel(blocks.len(), |number| ends_of(blocks[number], chunks));
+    fill_in_parallel(&mut owners, BLOCK, |number, block| by_chunk(block, &ends[number]));
+    let parts = Parts { rows: owners, ends };
+    let sizes: Vec<usize> = (0..chunks).map(|chunk| parts.len_of_chunk(chunk)).collect();
+    let mut order = vec![0; sizes.iter().sum()];
+    let mut starts = vec![0; customers + 1];
+    let mut work = Vec::with_capacity(chunks);
+    let (mut rest, mut first) = (order.as_mut_slice(), 0);
+    let (own, end) = starts.split_at_mut(customers);
+    for (chunk, starts) in own.chunks_mut(CHUNK_ROWS).enumerate() {
+        let order;
+        (order, rest) = rest.split_at_mut(sizes[chunk]);
+        work.push((chunk, first, order, starts));
+        first += u32::try_from(sizes[chunk]).unwrap_or(NONE);
+    }
+    end[0] = first;
+    each_in_parallel(work, |(chunk, first, order, starts)| {
+        by_customer(parts.of_chunk(chunk), order, starts);
+        if !came_in_order {
+            let ends = starts.iter().skip(1).map(|end| index(*end)).chain([order.len()]);
+            for (start, end) in starts.iter().map(|start| index(*start)).zip(ends) {
+                if start + 1 < end {
+                    order[start..end].sort_by_key(|staged| time(index(*staged)));
+                }
+            }
+        }
+        starts.iter_mut().for_each(|start| *start += first);
+    });
+    (order, starts)
+}
+
+/// Staged rows in blocks, and in each by the chunk of their customers.
+struct Parts {
+    /// The customer within the chunk in the upper half, the row within the block in the lower.
+    rows: Vec<u32>,
+    /// By block: where the rows of each chunk end. What lies behind them has no customer.
+    ends: Vec<Vec<usize>>,
+}
+
+// A row within a block, and a customer within a chunk, take half a number.
+const _: () = assert!(BLOCK == 1 << 16 && CHUNK_ROWS == 1 << 16);
+
+impl Parts {
+    fn len_of_chunk(&self, chunk: usize) -> usize {
+        let start = |ends: &[usize]| chunk.checked_sub(1).map_or(0, |before| ends[before]);
+        self.ends.iter().map(|ends| ends[chunk] - start(ends)).sum()
+    }
+
+    /// The staged rows of a chunk in the order of arrival, with their customers within the chunk.
+    fn of_chunk(&self, chunk: usize) -> impl Iterator<Item = (usize, u32)> + Clone {
+        let blocks = self.rows.chunks(BLOCK).zip(&self.ends).zip((0_u32..).step_by(BLOCK));
+        blocks.flat_map(move |((rows, ends), first)| {
+            let start = chunk.checked_sub(1).map_or(0, |before| ends[before]);
+            let rows = rows[start..ends[chunk]].iter();
+            rows.map(move |row| (index(row >> 16), first + (row & 0xFFFF)))
+        })
+    }
+}
+
+/// Where the rows of each chunk end, once they lie by chunk.
+fn ends_of(owners: &[u32], chunks: usize) -> Vec<usize> {
+    let mut ends = vec![0; chunks];
+    for owner in owners.iter().filter(|owner| **owner != NONE) {
+        ends[index(*owner) / CHUNK_ROWS] += 1;
+    }
+    let mut sum = 0;
+    for end in &mut ends {
+        sum += *end;
+        *end = sum;
+    }
+    ends
+}
+
+/// Puts the rows of a block, given by their customers, in the order of the chunks.
+fn by_chunk(block: &mut [u32], ends: &[usize]) {
+    let owners = block.to_vec();
+    let mut next: Vec<usize> = [0].into_iter().chain(ends.iter().copied()).collect();
+    for (owner, row) in owners.into_iter().zip(0_u32..) {
+        if owner != NONE {
+            let place = &mut next[index(owner) / CHUNK_ROWS];
+            // The shift leaves the customer's place in the chunk.
+            block[*place] = owner << 16 | row;
+            *place += 1;
+        }
+    }
+}
+
+/// The staged rows of a chunk's customers, each customer's in the order of arrival, and where they start.
+fn by_customer(
+    rows: impl Iterator<Item = (usize, u32)> + Clone,
+    order: &mut [u32],
+    starts: &mut [u32],
+) {
+    starts.fill(0);
+    rows.clone().for_each(|(customer, _)| starts[customer] += 1);
+    let mut sum = 0;
+    for start in starts.iter_mut() {
+        sum += std::mem::replace(start, sum);
+    }
+    let mut next = starts.to_vec();
+    rows.for_each(|(customer, staged)| {
+        let place = &mut next[customer];
+        order[index(*place)] = staged;
+        *place += 1;
+    });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Against a sort of all rows: more customers than a chunk has, more rows than a block, some without a customer.
+    #[test]
+    fn rows_are_put_in_order() {
+        let customers = 2 * CHUNK_ROWS + 5;
+        let count = u32::try_from(3 * BLOCK + 7).unwrap();
+        let owner = |row: u32| match row % 11 {
+            3 => NONE,
+            // Many rows of few customers, at the edges of chunks.
+            4 | 5 => [0, 65_535, 65_536, 131_072, 131_076][index(row / 11 % 5)],
+            _ => row.wrapping_mul(2_654_435_761) % u32::try_from(customers).unwrap(),
+        };
+        let owners: Vec<u32> = (0..count).map(owner).collect();
+        let time = |row: usize| (!row.is_multiple_of(13)).then(|| i64::try_from(row % 7).unwrap());
+        for in_order in [true, false] {
+            let mut expected: Vec<u32> =
+                (0..count).filter(|row| owners[index(*row)] != NONE).collect();
+            expected.sort_by_key(|row| {
+                let row = index(*row);
+                (owners[row], if in_order { None } else { time(row) })
+            });
+            let (order, starts) = sorted(owners.clone(), customers, in_order, time);
+            assert_eq!((starts.len(), starts[0]), (customers + 1, 0));
+            assert_eq!(index(starts[customers]), expected.len());
+            assert!(order == expected);
+            for (customer, bounds) in (0_u32..).zip(starts.windows(2)) {
+                let rows = &expected[index(bounds[0])..index(bounds[1])];
+                assert!(rows.iter().all(|row| owners[index(*row)] == customer));
+            }
+        }
+        assert_eq!(sorted(vec![NONE; 2], 0, true, |_| None), (vec![], vec![0]));
+        let whole = sorted(vec![65_535, NONE, 0], CHUNK_ROWS, true, |_| None);
+        assert_eq!((whole.0, whole.1.len(), whole.1[65_535]), (vec![2, 0], CHUNK_ROWS + 1, 1));
     }
 }

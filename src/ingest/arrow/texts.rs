@@ -106,7 +106,8 @@ impl<'a> Texts<'a> {
                 let text = |at| texts.get(at);
                 match keys.nulls() {
                     None => {
-                        to.listed_texts(keys.values().iter().map(|key| place(*key)), text, known)
+                        let fields = keys.values().iter().map(|key| place(*key));
+                        to.all_listed_texts(fields, text, known);
                     }
                     Some(nulls) => {
                         let fields = keys.values().iter().zip(nulls);
