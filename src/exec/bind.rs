@@ -195,6 +195,7 @@ impl<'a> Binder<'a> {
             few: false,
             kept: Vec::new(),
             yields: Yields::Members,
+            aggregates: HashMap::new(),
             wanted: Wanted::new(schema),
         };
         let (inputs, routes, given, texts) = (None, HashMap::new(), Vec::new(), None);
@@ -210,6 +211,9 @@ impl<'a> Binder<'a> {
     /// These values and conditions are needed beyond the end.
     fn bind(mut self, kept: &[ValueId], conditions: &[ConditionId]) -> Bound<'a> {
         let plan = self.plan;
+        if !self.steps.few {
+            self.steps.know_aggregates(plan);
+        }
         let mut needed = Needed {
             conditions: vec![false; plan.conditions().len()],
             values: vec![false; plan.values().len()],

@@ -289,7 +289,7 @@ impl<'a> Run<'a> {
         own.or_else(|| self.bound.known.vector(id, self.chunk.index()?))
     }
 
-    fn typed(&self, id: ValueId) -> Option<(ExprType, &Vector<'a>)> {
+    pub(super) fn typed(&self, id: ValueId) -> Option<(ExprType, &Vector<'a>)> {
         Some((self.bound.value_type(id), self.vector(id)?))
     }
 
@@ -441,6 +441,9 @@ impl<'a> Run<'a> {
             },
             None => None,
         };
+        if let Some(found) = self.from_others(kind) {
+            return found;
+        }
         let filter = kind.filter.and_then(|id| self.mask(id)).map(Vec::as_slice);
         if kind.function == AggregateFunction::AverageGap {
             return self.average_gap(kind, filter);
@@ -453,7 +456,7 @@ impl<'a> Run<'a> {
     }
 
     /// Whether the values are the times by which the rows are sorted.
-    fn is_of_time(&self, kind: &Aggregate) -> bool {
+    pub(super) fn is_of_time(&self, kind: &Aggregate) -> bool {
         let value = kind.value.and_then(|id| self.bound.plan.values().get(id.0 as usize));
         let Some(ValueKind::Column(path)) = value.map(|node| &node.kind) else { return false };
         let is_own = path.start == Start::Own && path.through.is_empty();

@@ -31,6 +31,7 @@ mod program;
 mod rank;
 mod resolve;
 mod rows;
+mod share;
 mod standing;
 mod text;
 mod vector;

@@ -1,6 +1,6 @@
 //! The program of a bound plan, which serves other data of the same line.
 
-use std::sync::Arc;
+use std::{collections::HashMap, sync::Arc};
 
 use super::{
     Input, Inputs,
@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     calendar::Moment,
-    plan::{ConditionId, Plan, SegmentNode},
+    plan::{Aggregate, ConditionId, Plan, SegmentNode, ValueId, ValueKind},
     schema::ColumnId,
     snapshot::{Dictionary, Snapshot, Wanted},
     value::Key,
@@ -33,6 +33,8 @@ pub(super) struct Steps {
     /// Ascending: the conditions whose answers stay when their last reader is done.
     pub(super) kept: Vec<ConditionId>,
     pub(super) yields: Yields,
+    /// The values that are aggregates; empty for so few rows that it is not worth asking.
+    pub(super) aggregates: HashMap<Aggregate, ValueId>,
     /// The columns that are read.
     pub(super) wanted: Wanted,
 }
@@ -47,6 +49,15 @@ pub(super) enum Yields {
 }
 
 impl Steps {
+    pub(super) fn know_aggregates(&mut self, plan: &Plan) {
+        let values = (0..).map(ValueId).zip(plan.values());
+        let aggregates = values.filter_map(|(id, node)| match &node.kind {
+            ValueKind::Aggregate(of) => Some((plan.aggregates().get(of.0 as usize)?.clone(), id)),
+            _ => None,
+        });
+        self.aggregates = aggregates.collect();
+    }
+
     /// Has what stands be kept: the answers to these conditions, which say so by their numbers, and members.
     pub(super) fn keep(&mut self, kept: &[bool]) {
         if !kept.is_empty() {

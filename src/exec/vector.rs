@@ -31,7 +31,30 @@ pub(super) enum Data<'a> {
     Texts(Vec<Cow<'a, str>>),
 }
 
-impl Data<'_> {
+impl<'a> Data<'a> {
+    /// The value of the row that each row leads to; a placeholder where it leads to none.
+    pub(super) fn gather(&self, rows: &[u32]) -> Data<'a> {
+        match self {
+            Data::Bools(bits) => {
+                let mut out = mask::zeros(rows.len());
+                kernels::gather_bits(bits, rows, &mut out);
+                Data::Bools(out)
+            }
+            Data::Ints(frame) => Data::Ints(Cow::Owned(kernels::gather_frame(frame, rows))),
+            Data::Wide(values) => Data::Wide(kernels::gather(values, rows)),
+            Data::Floats(values) => Data::Floats(kernels::gather(values, rows)),
+            Data::Codes { codes, dictionary } => {
+                let codes = Cow::Owned(kernels::gather_codes(codes, rows));
+                Data::Codes { codes, dictionary }
+            }
+            Data::Texts(texts) => Data::Texts(
+                rows.iter()
+                    .map(|row| texts.get(*row as usize).cloned().unwrap_or_default())
+                    .collect(),
+            ),
+        }
+    }
+
     pub(super) fn ints(numbers: Vec<i64>) -> Self {
         Self::Ints(Cow::Owned(Frame::plain(numbers)))
     }
@@ -67,26 +90,7 @@ impl<'a> Vector<'a> {
             Some(mask) => kernels::gather_bits(mask, rows, &mut presence),
             None => kernels::fill(rows, &mut presence, |row| (row as usize) < source_rows),
         }
-        let data = match &self.data {
-            Data::Bools(bits) => {
-                let mut out = mask::zeros(rows.len());
-                kernels::gather_bits(bits, rows, &mut out);
-                Data::Bools(out)
-            }
-            Data::Ints(frame) => Data::Ints(Cow::Owned(kernels::gather_frame(frame, rows))),
-            Data::Wide(values) => Data::Wide(kernels::gather(values, rows)),
-            Data::Floats(values) => Data::Floats(kernels::gather(values, rows)),
-            Data::Codes { codes, dictionary } => {
-                let codes = Cow::Owned(kernels::gather_codes(codes, rows));
-                Data::Codes { codes, dictionary }
-            }
-            Data::Texts(texts) => Data::Texts(
-                rows.iter()
-                    .map(|row| texts.get(*row as usize).cloned().unwrap_or_default())
-                    .collect(),
-            ),
-        };
-        Self { data, presence: Some(presence) }
+        Self { data: self.data.gather(rows), presence: Some(presence) }
     }
 
     /// Numbers, days or instants on their own.

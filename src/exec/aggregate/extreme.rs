@@ -29,9 +29,11 @@ pub(super) fn find<'a>(walk: &Walk<'_>, value: &Vector<'a>, wanted: Ordering) ->
     picked(value, &found)
 }
 
-/// The value of each row that was found.
+/// The value of each row that was found, each of which has one.
 pub(super) fn picked<'a>(value: &Vector<'a>, rows: &[u32]) -> Vector<'a> {
-    value.gather(rows, kernels::NO_ROW as usize)
+    let mut found = mask::zeros(rows.len());
+    kernels::fill(rows, &mut found, |row| row != kernels::NO_ROW);
+    Vector::new(value.data.gather(rows), Some(found))
 }
 
 /// In the form of the values, since none is farther out than they are.

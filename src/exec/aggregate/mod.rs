@@ -9,6 +9,8 @@ mod distinct;
 mod extreme;
 mod sum;
 
+pub(super) use sum::means;
+
 use std::{borrow::Cow, cmp::Ordering};
 
 use super::{

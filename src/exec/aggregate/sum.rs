@@ -45,18 +45,24 @@ pub(super) fn average<'a>(walk: &Walk<'_>, (ty, value): (ExprType, &Vector<'_>))
         });
         return number::floats(walk.customers(), |customer| averages[customer]);
     }
-    let counts = walk.counts();
-    let sums = sum(walk, value);
+    means(ty, &sum(walk, value), &walk.counts(), walk.customers())
+}
+
+/// The exact sums of so many customers by the numbers of their rows.
+pub(in super::super) fn means<'a>(
+    ty: ExprType,
+    sums: &Vector<'_>,
+    counts: &Frame,
+    customers: usize,
+) -> Vector<'a> {
     if let Data::Ints(sums) = &sums.data
-        && let Some(means) = small_means(sums, &counts, scale_of(ty))
+        && let Some(means) = small_means(sums, counts, scale_of(ty))
     {
-        let mut present = mask::zeros(walk.customers());
-        kernels::in_ranges(&counts, &[(1, i128::MAX)], &mut present);
+        let mut present = mask::zeros(customers);
+        kernels::in_ranges(counts, &[(1, i128::MAX)], &mut present);
         return Vector::new(Data::Floats(means), Some(present));
     }
-    number::floats(walk.customers(), |customer| {
-        quotient((ty, &sums), customer, counts.get(customer)?)
-    })
+    number::floats(customers, |customer| quotient((ty, sums), customer, counts.get(customer)?))
 }
 
 #[expect(clippy::cast_precision_loss, reason = "INVARIANT: no number is above 2^53")]

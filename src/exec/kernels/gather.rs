@@ -16,7 +16,14 @@ pub(in super::super) fn gather_bits(mask: &[u64], rows: &[u32], out: &mut [u64])
 
 /// The value of the row that each row leads to; the default where it leads to none.
 pub(in super::super) fn gather<T: Copy + Default>(values: &[T], rows: &[u32]) -> Vec<T> {
-    rows.iter().map(|row| values.get(*row as usize).copied().unwrap_or_default()).collect()
+    let Some(last) = values.len().checked_sub(1) else { return vec![T::default(); rows.len()] };
+    // Some value is read for every row, so that there is nothing to guess.
+    let value = |row: &u32| {
+        let row = *row as usize;
+        let value = values[row.min(last)];
+        if row <= last { value } else { T::default() }
+    };
+    rows.iter().map(value).collect()
 }
 
 /// Like [`gather`], in the same form.

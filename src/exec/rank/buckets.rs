@@ -39,13 +39,20 @@ impl Ranked {
         let counts = in_parallel(chunks.len(), |index| {
             let mut counts = vec![0_usize; BUCKETS];
             if let Some((frame, rows)) = chunks.get(index) {
-                each(&frame.numbers(), rows, |number| {
+                each_number(frame, rows, |number| {
                     counts.get_mut(bucket_of(number)).into_iter().for_each(|count| *count += 1);
                 });
             }
             counts
         });
         let wanted = wanted(&sums(&counts), ranks);
+        if shift == 0 {
+            // A bucket is one number.
+            let number = |wanted: &Wanted| i64::try_from(wanted.bucket).ok()?.checked_add(min);
+            let keys = wanted.iter().map(|wanted| Some((number(wanted)?, wanted.ranks.len())));
+            let keys: Option<Vec<_>> = keys.collect();
+            return Some(keys?.into_iter().flat_map(|(key, times)| vec![key; times]).collect());
+        }
         let mut places = vec![None; BUCKETS];
         for (place, wanted) in wanted.iter().enumerate() {
             places.get_mut(wanted.bucket).into_iter().for_each(|slot| *slot = Some(place));
@@ -53,7 +60,7 @@ impl Ranked {
         let found = in_parallel(chunks.len(), |index| {
             let mut found: Vec<Vec<i64>> = vec![Vec::new(); wanted.len()];
             if let Some((frame, rows)) = chunks.get(index) {
-                each(&frame.numbers(), rows, |number| {
+                each_number(frame, rows, |number| {
                     let place = places.get(bucket_of(number)).copied().flatten();
                     let keys = place.and_then(|place| found.get_mut(place));
                     keys.into_iter().for_each(|keys| keys.push(number));
@@ -68,6 +75,16 @@ impl Ranked {
             at_ranks(&mut keys, &wanted.ranks)
         });
         Some(found.concat())
+    }
+}
+
+/// Calls `take` with the number of each row.
+fn each_number(frame: &Frame, rows: &[u64], mut take: impl FnMut(i64)) {
+    match &frame.offsets {
+        Offsets::U8(offsets) => each(offsets, rows, |offset| take(frame.number(offset.into()))),
+        Offsets::U16(offsets) => each(offsets, rows, |offset| take(frame.number(offset.into()))),
+        Offsets::U32(offsets) => each(offsets, rows, |offset| take(frame.number(offset.into()))),
+        Offsets::I64(numbers) => each(numbers, rows, take),
     }
 }
 

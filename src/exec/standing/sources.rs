@@ -385,7 +385,7 @@ impl<'t> Days<'t> {
         match self {
             Self::All => true,
             Self::Ranges(ranges) => kernels::in_sorted(ranges, day.into()),
-            Self::Yearly(yearly) => yearly.holds_day(day),
+            Self::Yearly(yearly) => yearly.takes(day),
         }
     }
 }
