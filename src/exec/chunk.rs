@@ -441,7 +441,7 @@ impl<'a> Run<'a> {
             },
             None => None,
         };
-        if let Some(found) = self.from_others(kind) {
+        if let Some(found) = self.shared(kind) {
             return found;
         }
         let filter = kind.filter.and_then(|id| self.mask(id)).map(Vec::as_slice);

@@ -15,10 +15,7 @@ impl<'a> Run<'a> {
     /// The aggregate from what is at hand; `None` where the rows have to be asked.
     //
     // PERF: over 4,000,000 rows of 1,000,000 customers, one thread, a mean takes 9 ms and the last time 6 ms.
-    pub(super) fn from_others(&self, kind: &Aggregate) -> Option<Vector<'a>> {
-        if self.bound.aggregates.is_empty() {
-            return None;
-        }
+    pub(super) fn shared(&self, kind: &Aggregate) -> Option<Vector<'a>> {
         use AggregateFunction::{Avg, Count, Exists, First, Last, Max, Min, Sum};
         match kind.function {
             Exists => {

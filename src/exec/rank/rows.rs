@@ -74,13 +74,7 @@ impl RankedChunk {
             (Data::Floats(values), Ok(key)) => {
                 values.get_mut(row).into_iter().for_each(|value| *value = float_at(key));
             }
-            (Data::Ints(frame), Ok(number)) => {
-                if !frame.to_mut().set(row, number) {
-                    let mut numbers = frame.numbers().into_owned();
-                    numbers.get_mut(row).into_iter().for_each(|slot| *slot = number);
-                    *frame = Cow::Owned(Frame::of(&numbers));
-                }
-            }
+            (Data::Ints(frame), Ok(number)) => put(frame.to_mut(), row, number),
             (Data::Wide(values), _) => {
                 values.get_mut(row).into_iter().for_each(|value| *value = key);
             }
@@ -113,6 +107,15 @@ impl RankedChunk {
             _ => {}
         }
     }
+}
+
+fn put(frame: &mut Frame, row: usize, number: i64) {
+    if frame.set(row, number) {
+        return;
+    }
+    let mut numbers = frame.numbers().into_owned();
+    numbers.get_mut(row).into_iter().for_each(|slot| *slot = number);
+    *frame = Frame::of(&numbers);
 }
 
 fn len(data: &Data<'_>) -> usize {
