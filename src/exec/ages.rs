@@ -46,7 +46,8 @@ pub(super) fn test_of_days(
 fn partition(holds: impl Fn(i32) -> bool) -> i32 {
     let (mut from, mut to) = (Day::MIN.0, Day::MAX.0 + 1);
     while from < to {
-        let middle = from.midpoint(to);
+        // Rounded down, also where days are negative.
+        let middle = from + (to - from) / 2;
         if holds(middle) { from = middle + 1 } else { to = middle }
     }
     from

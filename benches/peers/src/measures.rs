@@ -18,16 +18,21 @@ const SINGLE: [(&str, [&str; 3]); 3] = [
     ("item_event_agg", ["s141", "s148", "s173"]),
 ];
 
-/// Members of all segments: the base, the next day, after the changes.
+/// Members of all segments: the base, when the day has moved on, after the changes; none but the first from everybody.
 pub(crate) fn agree(source: &Source) -> Result<Value> {
     let rules = source.check()?;
-    let base = Engine::new(rules.clone(), source.load()?)?;
-    let today = digest(&base.evaluate(day(TODAY)?)?);
-    let tomorrow = digest(&base.evaluate(day(TOMORROW)?)?);
-    drop(base);
-    let changed = Engine::new(rules, source.load_changed()?)?;
-    let delta = digest(&changed.evaluate(day(TODAY)?)?);
-    Ok(json!({ "digest_base": today, "digest_next_day": tomorrow, "digest_delta": delta }))
+    let snapshot = source.load()?;
+    let mut engine = fresh(&rules, &snapshot);
+    engine.refresh(today())?;
+    let base = digest(&engine);
+    engine.advance(day(TOMORROW)?)?;
+    let tomorrow = digest(&engine);
+    let mut engine = fresh(&rules, &snapshot);
+    engine.refresh(today())?;
+    let changes = source.change(engine.changes())?;
+    engine.apply(changes)?;
+    let delta = digest(&engine);
+    Ok(json!({ "digest_base": base, "digest_next_day": tomorrow, "digest_delta": delta }))
 }
 
 pub(crate) fn times(source: &Source) -> Result<Value> {
@@ -40,14 +45,24 @@ pub(crate) fn times(source: &Source) -> Result<Value> {
     put("snapshot_mb", json!(snapshot.bytes() as f64 / (1 << 20) as f64));
 
     let rules = source.check()?;
-    let mut engine = Engine::new(rules.clone(), snapshot.clone())?;
-    engine.refresh(day(TODAY)?)?;
-    let (taken, refresh) = timed(|| engine.refresh(TOMORROW.parse::<AsOf>().ok()?).ok());
+    let mut engine = fresh(&rules, &snapshot);
+    engine.refresh(today())?;
+    let (taken, refresh) = timed(|| engine.advance(TOMORROW.parse::<AsOf>().ok()?).ok());
     let refresh = refresh.ok_or("the next day cannot be evaluated")?;
     let changes = refresh.changes().iter();
     let moved: usize = changes.map(|c| c.entered_keys().len() + c.left_keys().len()).sum();
     put("next_day_s", json!([taken]));
     put("next_day_changed_memberships", json!(moved));
+    put("one_customer_s", json!(one_by_one(&mut engine, &snapshot)?));
+
+    let mut engine = fresh(&rules, &snapshot);
+    engine.refresh(today())?;
+    let (taken, changes) = timed(|| source.change(engine.changes()));
+    put("changed_apply_s", json!([taken]));
+    let changes = changes?;
+    let (taken, refresh) = timed(|| engine.apply(changes));
+    refresh?;
+    put("changed_s", json!([taken]));
 
     let mut single = Map::new();
     for (kind, names) in SINGLE {
@@ -105,12 +120,33 @@ pub(crate) fn memory(source: &Source) -> Result<Value> {
     let columns = snapshot.bytes() as f64 / (1 << 20) as f64;
     forget_peak();
     let mut engine = Engine::new(rules, snapshot)?;
-    engine.refresh(day(TODAY)?)?;
+    engine.refresh(today())?;
     let (peak, after) = (peak_mb(), resident_mb());
     Ok(
         json!({ "start_mb": start, "load_peak_mb": load_peak, "resident_mb": resident, "snapshot_mb": columns,
         "refresh_peak_mb": peak, "resident_after_mb": after }),
     )
+}
+
+/// Customers one after the other, each against all segments.
+fn one_by_one(engine: &mut Engine, snapshot: &Snapshot) -> Result<Vec<f64>> {
+    let all = snapshot.customers();
+    let keys = keys_of_some(engine, all.min(200));
+    let mut times = Vec::new();
+    for key in keys {
+        let (taken, refresh) = timed(|| engine.evaluate_one(key));
+        refresh?;
+        times.push(taken);
+    }
+    Ok(times)
+}
+
+/// So many members of the largest segment.
+fn keys_of_some(engine: &Engine, count: u64) -> Vec<Key> {
+    let names = engine.rules().segments().map(|segment| segment.name().to_owned());
+    let largest = names.filter_map(|name| engine.keys(&name)).max_by_key(Vec::len).unwrap_or_default();
+    let step = (largest.len() / usize::try_from(count).unwrap_or(1).max(1)).max(1);
+    largest.into_iter().step_by(step).take(usize::try_from(count).unwrap_or(0)).collect()
 }
 
 fn fresh(rules: &Rules, snapshot: &Snapshot) -> Engine {
@@ -135,9 +171,9 @@ fn keys(evaluation: &Evaluation) -> Vec<Vec<Key>> {
 }
 
 /// By segment: how many members, and the sum of their ids modulo 2^61.
-fn digest(evaluation: &Evaluation) -> Value {
-    let names = evaluation.segments().map(|(name, _)| name.to_owned());
-    let by_name = names.zip(keys(evaluation)).map(|(name, keys)| {
+fn digest(engine: &Engine) -> Value {
+    let names = engine.rules().segments().map(|segment| segment.name().to_owned());
+    let by_name = names.filter_map(|name| Some((engine.keys(&name)?, name))).map(|(keys, name)| {
         let sum = keys.iter().fold(0_u64, |sum, key| match key {
             Key::Int(id) => sum.wrapping_add(id.cast_unsigned()),
             Key::Text(_) => sum,

@@ -88,11 +88,24 @@ fn settle(
     standing: &mut Standing,
 ) -> Vec<Entering> {
     let known = Known::of(plan, standing.cuts.clone());
-    let groups = groups(leaves, sources, concerned);
     let mut dirty = vec![false; plan.conditions().len()];
+    let mut turn =
+        |standing: &mut Standing, id: ConditionId, rows: &mut dyn Iterator<Item = u32>| {
+            for row in rows {
+                standing.answers.flip(id, row);
+                dirty.get_mut(id.0 as usize).into_iter().for_each(|dirty| *dirty = true);
+            }
+        };
+    let mut others = Vec::with_capacity(leaves.len());
+    for leaf in leaves {
+        match concerned.turned(sources, *leaf) {
+            Some(rows) => turn(standing, *leaf, &mut rows.iter()),
+            None => others.push(*leaf),
+        }
+    }
+    let groups = groups(&others, sources, concerned);
     for (id, rows) in ask(plan, after, &known, standing, &groups) {
-        dirty.get_mut(id.0 as usize).into_iter().for_each(|dirty| *dirty = true);
-        rows.into_iter().for_each(|row| standing.answers.flip(id, row));
+        turn(standing, id, &mut rows.into_iter());
     }
     standing.answers.begin(&concerned.born);
     let dirty = dirty_segments(plan, dirty, !concerned.born.is_empty());

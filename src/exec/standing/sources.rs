@@ -52,6 +52,8 @@ pub(super) type Set = BTreeSet<Source>;
 pub(super) struct Sources {
     pub(super) conditions: Vec<Set>,
     pub(super) values: Vec<Set>,
+    /// Leaves that test a column of the customers: the strip of those, and only those, who have another answer.
+    exact: HashMap<ConditionId, usize>,
     /// Of the customers themselves.
     born: Option<usize>,
     strips: Strips,
@@ -134,6 +136,7 @@ impl Sources {
         Self {
             conditions: plan.conditions().iter().map(|_| Set::new()).collect(),
             values: plan.values().iter().map(|_| Set::new()).collect(),
+            exact: HashMap::new(),
             born: None,
             strips: Strips::default(),
             both: Vec::new(),
@@ -207,6 +210,11 @@ impl Concerned {
             Source::Cut(id) => self.cuts.get(&id),
         };
         rows.filter(|rows| !rows.is_empty())
+    }
+
+    /// Those who have another answer to a leaf, where that is known without asking them.
+    pub(super) fn turned(&self, sources: &Sources, leaf: ConditionId) -> Option<&RoaringBitmap> {
+        self.strips.get(*sources.exact.get(&leaf)?)
     }
 
     pub(super) fn sources(&self) -> impl Iterator<Item = &RoaringBitmap> {
@@ -283,7 +291,15 @@ impl Between<'_> {
             let found = tests.and_then(|(old, new)| self.strip(old, new));
             let source = match found {
                 Some((table, column, ranges)) => {
-                    sources.strips.add(table, column, ranges).map(Source::Strip)
+                    let strip = sources.strips.add(table, column, ranges);
+                    let is_own = matches!(new.get(id), Some(ConditionOp::Column { .. }));
+                    if let Some(strip) = strip
+                        && is_own
+                        && table == TableId::CUSTOMERS
+                    {
+                        sources.exact.insert(*id, strip);
+                    }
+                    strip.map(Source::Strip)
                 }
                 None => {
                     sources.both.push(*id);

@@ -67,7 +67,7 @@ impl Strips {
             self.strips.iter().map(|_| RoaringBitmap::new()).collect();
         for (strip, rows) in parts.into_iter().flatten() {
             if let Some(owners) = owners.get_mut(strip) {
-                owners.extend(rows);
+                *owners |= rows;
             }
         }
         owners
@@ -126,8 +126,8 @@ impl Pieces {
         Some(Self { table: first.table, column: first.column, all, pieces })
     }
 
-    /// By strip, the customers of a chunk, ascending within it.
-    fn find(&self, chunk: Chunk<'_>) -> Vec<(usize, Vec<u32>)> {
+    /// By strip, the customers of a chunk.
+    fn find(&self, chunk: Chunk<'_>) -> Vec<(usize, RoaringBitmap)> {
         let column = chunk.column(self.column);
         let Values::Number(frame) = &column.values else { return Vec::new() };
         let mut rows = mask::zeros(column.rows);
@@ -149,7 +149,7 @@ impl Pieces {
                 }
             }
         }
-        found.into_iter().collect()
+        found.into_iter().map(|(strip, rows)| (strip, rows.into_iter().collect())).collect()
     }
 
     fn offsets<'a>(&self, chunk: Chunk<'a>) -> Option<&'a [u32]> {
