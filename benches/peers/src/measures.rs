@@ -129,7 +129,7 @@ pub(crate) fn memory(source: &Source) -> Result<Value> {
 }
 
 /// Customers one after the other, each against all segments.
-fn one_by_one(engine: &mut Engine, snapshot: &Snapshot) -> Result<Vec<f64>> {
+fn one_by_one(engine: &mut Engine, snapshot: &Snapshot) -> Result<Vec<Value>> {
     let all = snapshot.customers();
     let keys = keys_of_some(engine, all.min(200));
     let mut times = Vec::new();
@@ -144,7 +144,8 @@ fn one_by_one(engine: &mut Engine, snapshot: &Snapshot) -> Result<Vec<f64>> {
 /// So many members of the largest segment.
 fn keys_of_some(engine: &Engine, count: u64) -> Vec<Key> {
     let names = engine.rules().segments().map(|segment| segment.name().to_owned());
-    let largest = names.filter_map(|name| engine.keys(&name)).max_by_key(Vec::len).unwrap_or_default();
+    let largest =
+        names.filter_map(|name| engine.keys(&name)).max_by_key(Vec::len).unwrap_or_default();
     let step = (largest.len() / usize::try_from(count).unwrap_or(1).max(1)).max(1);
     largest.into_iter().step_by(step).take(usize::try_from(count).unwrap_or(0)).collect()
 }
