@@ -43,6 +43,8 @@ impl Deref for Bound<'_> {
 }
 
 impl<'a> Bound<'a> {
+    /// All that segments need. The answers to the conditions that say so in `kept`, by number, are to stand; with `few`,
+    /// it is for a few customers.
     pub(super) fn new(
         plan: &'a Plan,
         snapshot: &'a Snapshot,
@@ -50,23 +52,10 @@ impl<'a> Bound<'a> {
         inputs: &'a Inputs,
         known: &'a Known,
         kept: &[bool],
+        few: bool,
     ) -> Self {
         let mut binder = Binder::new(plan, snapshot, moment, known);
-        binder.steps.keep(kept);
-        binder.of_segments(inputs).bind(&[], &[])
-    }
-
-    /// As `new`, for some customers.
-    pub(super) fn for_few(
-        plan: &'a Plan,
-        snapshot: &'a Snapshot,
-        moment: Moment,
-        inputs: &'a Inputs,
-        known: &'a Known,
-        kept: &[bool],
-    ) -> Self {
-        let mut binder = Binder::new(plan, snapshot, moment, known);
-        binder.steps.few = true;
+        binder.steps.few = few;
         binder.steps.keep(kept);
         binder.of_segments(inputs).bind(&[], &[])
     }

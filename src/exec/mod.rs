@@ -108,7 +108,7 @@ pub(crate) fn run(
 ) -> Result<Answer, Cancelled> {
     let known = rank::settle(plan, snapshot, moment, inputs, kept, predictions, watch)?;
     let leaves = if to_stand { standing::leaves(plan, inputs) } else { Vec::new() };
-    let bound = bind::Bound::new(plan, snapshot, moment, inputs, &known, &leaves);
+    let bound = bind::Bound::new(plan, snapshot, moment, inputs, &known, &leaves, false);
     let count = snapshot.chunk_count();
     let steps = watch.begin(Work::Evaluating, Unit::Chunks, u64::try_from(count).ok())?;
     let chunks = steps.in_parallel(count, |index| chunk::run(&bound, snapshot.chunk(index)))?;

@@ -8,19 +8,17 @@ use super::{
     chunk,
     program::Program,
     rank::{self, Known},
+    rows::AT_ONCE,
     standing::{Kept, Standing, leaves},
 };
 use crate::{
     calendar::Moment,
     parallel::in_parallel,
-    plan::{Plan, ThresholdId, ValueId},
+    plan::{Plan, ThresholdId},
     snapshot::{Chunk, Rows, Snapshot},
 };
 
-/// So many customers are evaluated together.
-const BLOCK: usize = 8_192;
-
-/// Fewer customers are not worth a table of days.
+/// For fewer customers a program is prepared that is kept for the next ones.
 const FEW: usize = 1_000;
 
 /// Data at a moment.
@@ -45,7 +43,7 @@ pub(crate) struct Found {
 }
 
 /// Those of these customers, whose rows ascend, who are members. What is asked of the population is answered by
-/// `cuts`, which must be those of the snapshot and the moment.
+/// the cuts of `standing`, which must be those of the snapshot and the moment.
 ///
 /// The rules must not read predictions.
 pub(crate) fn run_some(
@@ -63,12 +61,10 @@ pub(crate) fn run_some(
     });
     if !fits || rows.len() >= FEW {
         let kept = leaves(plan, inputs);
-        let bound = match rows.len() {
-            0..FEW => Bound::for_few(plan, snapshot, moment, inputs, &known, &kept),
-            _ => Bound::new(plan, snapshot, moment, inputs, &known, &kept),
-        };
+        let few = rows.len() < FEW;
+        let bound = Bound::new(plan, snapshot, moment, inputs, &known, &kept, few);
         let found = run_blocks(&bound, rows);
-        if rows.len() < FEW {
+        if few {
             prepared.program = Some((bound.into_program(), standing.moves));
         }
         return found;
@@ -82,7 +78,7 @@ pub(crate) fn run_some(
 }
 
 fn run_blocks(bound: &Bound<'_>, rows: &[u32]) -> Found {
-    let blocks: Vec<&[u32]> = rows.chunks(BLOCK).collect();
+    let blocks: Vec<&[u32]> = rows.chunks(AT_ONCE).collect();
     let parts = in_parallel(blocks.len(), |number| {
         let block = blocks.get(number).copied().unwrap_or_default();
         let data = bound.snapshot.gather(block.iter().copied(), &bound.wanted);
@@ -127,9 +123,7 @@ pub(crate) fn follow(
     if !rank::can_follow(plan, &needed) {
         return None;
     }
-    let mut values: Vec<ValueId> = needed.iter().map(|(_, threshold)| threshold.value).collect();
-    values.sort_unstable();
-    values.dedup();
+    let values = rank::ranked_values(&needed);
     let keys = rank::keys_of(plan, after, &values, touched);
     let news = values.into_iter().zip(keys);
     let news = news.map(|(value, keys)| (value, touched.iter().copied().zip(keys).collect()));

@@ -3,7 +3,20 @@
 use roaring::RoaringBitmap;
 
 use super::mask::{self, Mask};
-use crate::snapshot::Rows;
+use crate::snapshot::{CHUNK_ROWS, Rows};
+
+/// So many listed customers are looked at together.
+pub(super) const AT_ONCE: usize = 8_192;
+
+/// The block of so many rows as a chunk has that a row is in, and where in it.
+pub(super) fn place(row: u32) -> (usize, usize) {
+    (row as usize / CHUNK_ROWS, row as usize % CHUNK_ROWS)
+}
+
+/// The row at a place.
+pub(super) fn row_at(block: usize, local: usize) -> u32 {
+    u32::try_from(block * CHUNK_ROWS + local).unwrap_or(u32::MAX)
+}
 
 /// The customers of a mask.
 pub(super) fn to_bitmap(mask: &[u64], rows: &Rows) -> RoaringBitmap {

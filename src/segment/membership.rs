@@ -6,7 +6,7 @@ use roaring::RoaringBitmap;
 
 use super::Change;
 use crate::{
-    exec::{Input, Inputs, Outcome},
+    exec::{Entering, Input, Inputs, Outcome},
     rule::{ContentHash, RuleSet, SegmentKind, SegmentRule},
     snapshot::Snapshot,
 };
@@ -124,11 +124,7 @@ impl Memberships {
     }
 
     /// Takes over who else entered and left segments, which are told by their numbers, into what has changed.
-    pub(crate) fn move_more(
-        &mut self,
-        changes: &mut [Change],
-        moved: Vec<(usize, RoaringBitmap, RoaringBitmap)>,
-    ) {
+    pub(crate) fn move_more(&mut self, changes: &mut [Change], moved: Vec<Entering>) {
         for (number, entered, left) in moved {
             let Some(change) = changes.get_mut(number) else { continue };
             let name = SegmentRule::identity(&change.segment);

@@ -282,7 +282,8 @@ impl<'a> Picker<'a> {
 
     /// The numbers in the frame in which all of them lie, or else as they are.
     //
-    // PERF: the narrowest frame took as long as all else that is done with rows that are read once.
+    // PERF: to advance 200 segments of 1,000,000 customers by a day took 68 to 77 ms; 105 to 137 ms, on a busier
+    // machine, with the narrowest frames.
     fn frame(&self) -> Frame {
         let mut used: Vec<&Frame> = Vec::new();
         let mut last = NONE;

@@ -8,6 +8,7 @@ use super::{
         bind::Bound,
         chunk, kernels, mask,
         partial::State,
+        rows::{AT_ONCE, row_at},
         standing::Standing,
         vector::{Data, Vector},
     },
@@ -26,6 +27,14 @@ pub(in super::super) type News = Vec<(ValueId, Vec<(u32, Option<i128>)>)>;
 /// Whether these thresholds can be followed: not where ranked values read cuts or segments themselves.
 pub(in super::super) fn can_follow(plan: &Plan, needed: &[(ThresholdId, &Threshold)]) -> bool {
     needed.iter().all(|(_, threshold)| threshold.level == 0 && !reads_segments(plan, threshold))
+}
+
+/// What the thresholds are of, each once, ascending.
+pub(in super::super) fn ranked_values(needed: &[(ThresholdId, &Threshold)]) -> Vec<ValueId> {
+    let mut values: Vec<ValueId> = needed.iter().map(|(_, threshold)| threshold.value).collect();
+    values.sort_unstable();
+    values.dedup();
+    values
 }
 
 /// Takes over what customers are ranked by now, and says by threshold whose cut has moved who stands elsewhere;
@@ -131,7 +140,7 @@ fn between(before: &Cut, after: &Cut, ty: ExprType, ranked: &Ranked) -> RoaringB
         }
         mask::and(&mut differ, exists);
         let set = kernels::set_bits(&differ, 0, rows);
-        set.map(|local| Ranked::row(number, local)).collect::<Vec<u32>>()
+        set.map(|local| row_at(number, local)).collect::<Vec<u32>>()
     });
     blocks.into_iter().flatten().collect()
 }
@@ -148,7 +157,7 @@ pub(in super::super) fn keys_of(
     }
     let known = Known::of(plan, Vec::new());
     let bound = Bound::of_values(plan, state.snapshot, state.moment, values, &known);
-    let blocks: Vec<&[u32]> = rows.chunks(BLOCK).collect();
+    let blocks: Vec<&[u32]> = rows.chunks(AT_ONCE).collect();
     let parts = in_parallel(blocks.len(), |number| {
         let rows = blocks.get(number).copied().unwrap_or_default();
         let data = state.snapshot.gather(rows.iter().copied(), &bound.wanted);
@@ -162,9 +171,6 @@ pub(in super::super) fn keys_of(
     }
     found
 }
-
-/// So many customers are looked at together.
-const BLOCK: usize = 8_192;
 
 fn reads_segments(plan: &Plan, threshold: &Threshold) -> bool {
     let value = plan.values().get(threshold.value.0 as usize);

@@ -25,7 +25,7 @@ mod tests;
 use std::sync::{Arc, Mutex, PoisonError};
 
 pub(super) use cut::Cut;
-pub(super) use follow::{can_follow, follow, keys_of};
+pub(super) use follow::{can_follow, follow, keys_of, ranked_values};
 pub(super) use ranked::{Ranked, RankedChunk};
 pub(super) use settle::{Read, needed, settle};
 

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use super::{
     super::{
         mask,
+        rows::place,
         vector::{Data, Vector},
     },
     Ranked, RankedChunk,
@@ -29,11 +30,6 @@ impl Ranked {
             }
         }
         self
-    }
-
-    /// The row of the snapshot.
-    pub(super) fn row(block: usize, local: usize) -> u32 {
-        u32::try_from(block * CHUNK_ROWS + local).unwrap_or(u32::MAX)
     }
 
     pub(super) fn key(&self, row: u32) -> Option<i128> {
@@ -125,9 +121,4 @@ fn len(data: &Data<'_>) -> usize {
         Data::Floats(values) => values.len(),
         _ => 0,
     }
-}
-
-/// The block of a row, and where it is in it.
-fn place(row: u32) -> (usize, usize) {
-    (row as usize / CHUNK_ROWS, row as usize % CHUNK_ROWS)
 }

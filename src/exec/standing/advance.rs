@@ -20,12 +20,9 @@ use super::{
 use crate::{
     calendar::Moment,
     parallel::in_parallel,
-    plan::{ConditionId, ConditionKind, Plan, SegmentNode, Step, ThresholdId, ValueId},
+    plan::{ConditionId, ConditionKind, Plan, SegmentNode, Step, ThresholdId},
     snapshot::{Chunk, ChunkData},
 };
-
-/// So many customers are asked together.
-const BLOCK: usize = 8_192;
 
 /// When more than this part of the customers may have another answer to something, everybody is asked.
 const MOST: u64 = 3;
@@ -141,11 +138,8 @@ fn rerank(
     if !rank::can_follow(plan, &needed) {
         return None;
     }
-    let mut values: Vec<ValueId> = needed.iter().map(|(_, threshold)| threshold.value).collect();
-    values.sort_unstable();
-    values.dedup();
     let mut news = Vec::new();
-    for value in values {
+    for value in rank::ranked_values(&needed) {
         let mut rows = concerned.of_all(sources.values.get(value.0 as usize)?);
         rows |= &concerned.born;
         let rows: Vec<u32> = rows.iter().collect();
@@ -185,7 +179,7 @@ fn ask(
 ) -> Vec<(ConditionId, Vec<u32>)> {
     let State { snapshot, moment } = after;
     let tasks: Vec<(usize, &[u32])> = (groups.iter().enumerate())
-        .flat_map(|(group, (_, rows))| rows.chunks(BLOCK).map(move |rows| (group, rows)))
+        .flat_map(|(group, (_, rows))| rows.chunks(rows::AT_ONCE).map(move |rows| (group, rows)))
         .collect();
     let bounds = in_parallel(groups.len(), |group| {
         let conditions = groups.get(group).map_or(&[][..], |(conditions, _)| conditions);
