@@ -35,23 +35,31 @@ impl Day {
         exists.then(|| Self::civil(year.into(), month, day))
     }
 
-    /// Years are counted from 1 March, so that the day that some years have more is their last; then months have 31 and
-    /// 30 days by turns, 153 in every five.
+    /// The year that began on the 1 March before, and the days since. The day that some years have more is the last of these.
     //
     // Source: Howard Hinnant, chrono-Compatible Low-Level Date Algorithms, 2013.
-    pub(crate) fn year_month_day(self) -> (i32, u32, u32) {
+    fn year_from_march(self) -> (i64, u32) {
         let days = i64::from(self.0) + EPOCH + DAYS_FROM_MARCH;
-        let (cycle, in_cycle) =
-            (days.div_euclid(DAYS_IN_400_YEARS), days.rem_euclid(DAYS_IN_400_YEARS));
+        let cycle = days.div_euclid(DAYS_IN_400_YEARS);
+        let in_cycle = u32::try_from(days.rem_euclid(DAYS_IN_400_YEARS)).unwrap_or_default();
         // Leap days before it in the cycle are taken out: one in four years, but for centuries.
         let leaps = in_cycle / 1_460 - in_cycle / 36_524 + in_cycle / 146_096;
-        let year_of_cycle = (in_cycle - leaps) / 365;
-        let in_year = in_cycle - (365 * year_of_cycle + year_of_cycle / 4 - year_of_cycle / 100);
+        let year = (in_cycle - leaps) / 365;
+        (cycle * 400 + i64::from(year), in_cycle - (365 * year + year / 4 - year / 100))
+    }
+
+    /// The days since the 1 March before.
+    pub(super) fn days_from_march(self) -> u32 {
+        self.year_from_march().1
+    }
+
+    /// From 1 March on, months have 31 and 30 days by turns, 153 in every five.
+    pub(crate) fn year_month_day(self) -> (i32, u32, u32) {
+        let (year, in_year) = self.year_from_march();
         let from_march = (5 * in_year + 2) / 153;
         let day = in_year - (153 * from_march + 2) / 5 + 1;
         let month = if from_march < 10 { from_march + 3 } else { from_march - 9 };
-        let year = cycle * 400 + year_of_cycle + i64::from(month <= 2);
-        (saturate(year), u32::try_from(month).unwrap_or(1), u32::try_from(day).unwrap_or(1))
+        (saturate(year + i64::from(month <= 2)), month, day)
     }
 
     pub(crate) fn year(self) -> i32 {

@@ -27,6 +27,7 @@ impl MonthDay {
     /// How many there are.
     pub(crate) const COUNT: u16 = 366;
     pub(crate) const LEAP_DAY: Self = Self(59);
+    const FIRST_OF_MARCH: Self = Self(60);
 
     /// `None` for what is a day of no year, as 30 February.
     pub(crate) fn new(month: u32, day: u32) -> Option<Self> {
@@ -38,8 +39,8 @@ impl MonthDay {
     }
 
     pub(crate) fn of(day: Day) -> Self {
-        let (_, month, day) = day.year_month_day();
-        Self::new(month, day).unwrap_or(Self(0))
+        let since = u16::try_from(day.days_from_march()).unwrap_or_default();
+        Self((since + Self::FIRST_OF_MARCH.0) % Self::COUNT)
     }
 
     /// Month (1 to 12) and day of the month.

@@ -266,7 +266,13 @@ impl<'a> Binder<'a> {
             Step::Value(id) if needed.values[id.0 as usize] && !self.known.is_ready(id) => {
                 let node = &plan.values()[id.0 as usize];
                 let op = self.value(node.scope, &node.kind);
-                let reads = op.reads();
+                let mut reads = op.reads();
+                if let ValueOp::Aggregate(kind) = &op {
+                    // They come before it, and are not to be dropped before it.
+                    let others = kind.follows_from();
+                    let others = others.iter().filter_map(|other| self.steps.aggregates.get(other));
+                    reads.extend(others.map(|other| Slot::Value(*other)));
+                }
                 Some((Action::Value { id, scope: node.scope, op }, reads))
             }
             Step::Segment(id) => {

@@ -189,8 +189,8 @@ impl<'a> Run<'a> {
                 mask::not(&mut out, rows);
                 out
             }
-            ConditionOp::And(of) => self.fold(of, rows, mask::and),
-            ConditionOp::Or(of) => self.fold(of, rows, mask::or),
+            ConditionOp::And(of) => self.fold(of, rows, |one, other| one & other),
+            ConditionOp::Or(of) => self.fold(of, rows, |one, other| one | other),
             ConditionOp::AtLeast { count, of } => self.at_least(*count, of, rows),
             ConditionOp::Column { ty, site, test } => {
                 let column = self.chunk.column(site.column);
@@ -293,13 +293,20 @@ impl<'a> Run<'a> {
         Some((self.bound.value_type(id), self.vector(id)?))
     }
 
-    fn fold(&mut self, of: &[ConditionId], rows: usize, with: fn(&mut [u64], &[u64])) -> Mask {
-        let Some((first, rest)) = of.split_first() else { return self.pool.zeros(rows) };
-        let mut out = self.copy_of(*first, rows);
-        for id in rest {
-            if let Some(mask) = self.mask(*id) {
-                with(&mut out, mask);
-            }
+    fn fold(
+        &mut self,
+        of: &[ConditionId],
+        rows: usize,
+        with: impl Fn(u64, u64) -> u64 + Copy,
+    ) -> Mask {
+        let [first, second, rest @ ..] = of else { return self.pool.zeros(rows) };
+        let mut out = self.pool.spare();
+        let Some((first, second)) = self.mask(*first).zip(self.mask(*second)) else {
+            return self.pool.zeros(rows);
+        };
+        out.extend(first.iter().zip(second).map(|(one, other)| with(*one, *other)));
+        for mask in rest.iter().filter_map(|id| self.mask(*id)) {
+            out.iter_mut().zip(mask).for_each(|(word, other)| *word = with(*word, *other));
         }
         out
     }
@@ -473,8 +480,11 @@ impl<'a> Run<'a> {
             None | Some(Input::Evaluate { .. }) => {
                 let input = self.bound.input(number);
                 let keep_base = matches!(input, Some(Input::Evaluate { keep_base: true }));
-                let mut members = self.copy_of(segment.condition, self.chunk.rows());
-                mask::and(&mut members, &self.exists);
+                let mut members = self.pool.spare();
+                match self.mask(segment.condition) {
+                    Some(mask) => members.extend(mask.iter().zip(&self.exists).map(|(a, b)| a & b)),
+                    None => members.resize(self.exists.len(), 0),
+                }
                 base = keep_base.then(|| rows::to_bitmap(&members, numbers));
                 members
             }

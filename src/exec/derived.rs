@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::{
-    kernels::{self, CodeSet, Owners, Walk},
+    kernels::{self, CodeSet, RowsByCode},
     mask,
     resolve::{Test, Yearly},
 };
@@ -16,12 +16,26 @@ use crate::{
 /// With fewer rows nothing is worth being kept.
 const FEW: usize = 64;
 
+/// From so many tests of the elements of one column on, each element's rows are listed.
+//
+// PERF: 43 tests on the sets of 1,000,000 rows, two threads: 6 ms; 9 ms when each looks at all elements.
+const TO_LIST: usize = 4;
+
 #[derive(Default)]
 pub(super) struct Derived {
     /// By column of dates or datetimes: the number of each row's month-day.
     month_days: HashMap<ColumnId, Codes>,
-    /// By column of sets: the row that each element belongs to.
-    owners: HashMap<ColumnId, Owners>,
+    /// By column of sets.
+    elements: HashMap<ColumnId, Elements>,
+}
+
+/// The elements of a column of sets.
+#[derive(Default)]
+struct Elements {
+    /// How many have asked so far.
+    tests: usize,
+    /// Once enough have asked; `None` inside where that would take more than asking each time.
+    rows: Option<Option<RowsByCode>>,
 }
 
 impl Derived {
@@ -71,11 +85,15 @@ impl Derived {
         (offsets, codes): (&[u32], &Codes),
         out: &mut [u64],
     ) {
-        let owners = self.owners.entry(id).or_insert_with(|| Owners::new(offsets));
-        let mut elements = mask::zeros(owners.of_rows().len());
-        kernels::in_set(codes, set, &mut elements);
-        let walk = Walk { selected: Some(elements.into()), offsets, owners };
-        out.copy_from_slice(&walk.any());
+        let elements = self.elements.entry(id).or_default();
+        elements.tests += 1;
+        if elements.tests < TO_LIST {
+            return kernels::any_in_set(offsets, codes, set, out);
+        }
+        match elements.rows.get_or_insert_with(|| RowsByCode::new(offsets, codes)) {
+            Some(rows) => rows.any_in_set(set, out),
+            None => kernels::any_in_set(offsets, codes, set, out),
+        }
     }
 }
 

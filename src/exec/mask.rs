@@ -13,24 +13,28 @@ pub(super) struct Pool {
 impl Pool {
     /// A mask of zeros.
     pub(super) fn zeros(&mut self, rows: usize) -> Mask {
-        let mut mask = self.free.pop().unwrap_or_default();
-        mask.clear();
+        let mut mask = self.spare();
         mask.resize(rows.div_ceil(64), 0);
         mask
     }
 
     pub(super) fn ones(&mut self, rows: usize) -> Mask {
-        let mut mask = self.free.pop().unwrap_or_default();
-        mask.clear();
+        let mut mask = self.spare();
         mask.resize(rows.div_ceil(64), u64::MAX);
         trim(&mut mask, rows);
         mask
     }
 
     pub(super) fn copy(&mut self, of: &[u64]) -> Mask {
+        let mut mask = self.spare();
+        mask.extend_from_slice(of);
+        mask
+    }
+
+    /// One without words.
+    pub(super) fn spare(&mut self) -> Mask {
         let mut mask = self.free.pop().unwrap_or_default();
         mask.clear();
-        mask.extend_from_slice(of);
         mask
     }
 

@@ -50,6 +50,7 @@ impl Builder {
     ) -> Plan {
         self.plan.segments = segments;
         self.plan.purchases = purchases;
+        self.plan.bring_sources_forward();
         self.plan
     }
 
@@ -87,7 +88,6 @@ impl Builder {
         }
         let id = AggregateId(number(self.plan.aggregates.len()));
         self.plan.aggregates.push(kind.clone());
-        self.plan.steps.push(Step::Aggregate(id));
         self.aggregates.insert(kind, id);
         id
     }

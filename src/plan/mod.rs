@@ -11,6 +11,7 @@
 mod build;
 mod constant;
 mod lower;
+mod order;
 mod predict;
 mod rfm;
 mod simplify;
@@ -60,11 +61,10 @@ pub(crate) struct AggregateId(pub(crate) u32);
 pub(crate) struct ThresholdId(pub(crate) u32);
 
 /// One thing to work out.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum Step {
     Condition(ConditionId),
     Value(ValueId),
-    Aggregate(AggregateId),
     /// The condition, pins and given members of the segment become its members.
     Segment(SegmentId),
 }

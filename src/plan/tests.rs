@@ -338,7 +338,11 @@ fn every_step_comes_after_what_it_reads() {
                 let condition = plan.segments()[id.0 as usize].condition;
                 assert!(done.contains(&Step::Condition(condition)));
             }
-            Step::Value(_) | Step::Aggregate(_) => {}
+            Step::Value(id) => plan.for_each_input_of(
+                &plan.values()[id.0 as usize].kind,
+                |id| assert!(done.contains(&Step::Condition(id))),
+                |id| assert!(done.contains(&Step::Value(id))),
+            ),
         }
         done.push(*step);
     }
@@ -386,4 +390,30 @@ fn questions_about_answers_come_later() {
     let condition = &plan.conditions()[plan.segments()[0].condition.0 as usize];
     assert_eq!(condition.depends.population, 3);
     assert!(!condition.depends.time && !condition.depends.segments);
+}
+
+/// An aggregate over all rows of a child table.
+fn over_all(function: AggregateFunction, value: Option<ValueId>) -> Aggregate {
+    Aggregate { function, table: TableId(1), value, filter: None }
+}
+
+#[test]
+fn an_aggregate_comes_after_those_that_it_follows_from() {
+    let mut builder = Builder::new();
+    let amount = builder.intern_value(
+        Scope::Rows(TableId(1)),
+        ValueKind::Column(path(0)),
+        ExprType::Exact { scale: 2 },
+    );
+    let mut value =
+        |function, value, ty| builder.aggregate_value(SCOPE, over_all(function, value), ty);
+    let number = ExprType::Exact { scale: 0 };
+    let some = value(AggregateFunction::Exists, None, ExprType::Bool);
+    let mean = value(AggregateFunction::Avg, Some(amount), ExprType::Float);
+    let sum = value(AggregateFunction::Sum, Some(amount), ExprType::Exact { scale: 2 });
+    let count = value(AggregateFunction::Count, None, number);
+    let least = value(AggregateFunction::Min, Some(amount), ExprType::Exact { scale: 2 });
+    let plan = builder.finish(Vec::new(), None);
+    let expected = [amount, count, some, sum, mean, least];
+    assert_eq!(plan.steps(), expected.map(Step::Value));
 }

@@ -44,6 +44,7 @@ impl Iterator for SetBits<'_> {
 }
 
 /// The last set bit from `from` to before `to`.
+#[inline(always)]
 pub(super) fn last_bit(mask: &[u64], from: usize, to: usize) -> Option<usize> {
     let mut end = to;
     while end > from {

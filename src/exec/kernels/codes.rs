@@ -1,9 +1,9 @@
 //! Tests of texts by the codes of their dictionary.
 
-use super::{fill, ranges, set_bits};
+use super::{bounds, fill, ranges, set_bits};
 use crate::{
     exec::mask::{self, Mask},
-    snapshot::Codes,
+    snapshot::{CHUNK_ROWS, Codes},
 };
 
 /// Codes of a dictionary.
@@ -62,6 +62,66 @@ pub(in super::super) fn any_in_row(offsets: &[u32], elements: &[u64], out: &mut 
     for element in set_bits(elements, 0, elements.len() * 64) {
         row = owner(offsets, row, element as u32);
         out[row / 64] |= 1 << (row % 64);
+    }
+}
+
+/// The rows that have each code among their elements, one code after the other.
+pub(in super::super) struct RowsByCode {
+    /// The rows of code `c` are those from `starts[c]` to before `starts[c + 1]`.
+    starts: Vec<u32>,
+    rows: Vec<u16>,
+}
+
+impl RowsByCode {
+    /// `None` where there are more codes than elements, or more rows than a chunk has.
+    pub(in super::super) fn new(offsets: &[u32], codes: &Codes) -> Option<Self> {
+        match codes {
+            Codes::U8(codes) => Self::listed(offsets, codes, usize::from),
+            Codes::U16(codes) => Self::listed(offsets, codes, usize::from),
+            Codes::U32(codes) => Self::listed(offsets, codes, |code| code as usize),
+        }
+    }
+
+    fn listed<T: Copy + Ord>(
+        offsets: &[u32],
+        codes: &[T],
+        number: impl Fn(T) -> usize,
+    ) -> Option<Self> {
+        let many = codes.iter().copied().max().map_or(0, &number) + 1;
+        if many > codes.len() || offsets.len() > CHUNK_ROWS + 1 {
+            return None;
+        }
+        // Where the next row of each code is put.
+        let mut next = vec![0_u32; many + 1];
+        codes.iter().for_each(|code| next[number(*code) + 1] += 1);
+        let mut before = 0;
+        for next in &mut next {
+            before += *next;
+            *next = before;
+        }
+        let starts = next.clone();
+        let mut rows = vec![0_u16; codes.len()];
+        for (row, (from, to)) in bounds(offsets).enumerate() {
+            for code in &codes[from as usize..to as usize] {
+                let next = &mut next[number(*code)];
+                rows[*next as usize] = row as u16;
+                *next += 1;
+            }
+        }
+        Some(Self { starts, rows })
+    }
+
+    /// The rows one of whose elements is in the set.
+    pub(in super::super) fn any_in_set(&self, set: &CodeSet, out: &mut [u64]) {
+        out.fill(0);
+        for code in set_bits(&set.bits, 0, set.bits.len() * 64) {
+            let Some((from, to)) = self.starts.get(code).zip(self.starts.get(code + 1)) else {
+                break;
+            };
+            for row in &self.rows[*from as usize..*to as usize] {
+                mask::set(out, usize::from(*row));
+            }
+        }
     }
 }
 

@@ -1,5 +1,7 @@
 //! What other rows hold.
 
+use fearless_simd::{Level, dispatch};
+
 use super::fill;
 use crate::{
     exec::mask,
@@ -16,14 +18,20 @@ pub(in super::super) fn gather_bits(mask: &[u64], rows: &[u32], out: &mut [u64])
 
 /// The value of the row that each row leads to; the default where it leads to none.
 pub(in super::super) fn gather<T: Copy + Default>(values: &[T], rows: &[u32]) -> Vec<T> {
-    let Some(last) = values.len().checked_sub(1) else { return vec![T::default(); rows.len()] };
-    // Some value is read for every row, so that there is nothing to guess.
-    let value = |row: &u32| {
+    dispatch!(Level::new(), _simd => gather_all(values, rows))
+}
+
+#[inline(always)]
+fn gather_all<T: Copy + Default>(values: &[T], rows: &[u32]) -> Vec<T> {
+    let mut found = vec![T::default(); rows.len()];
+    let Some(last) = values.len().checked_sub(1) else { return found };
+    for (found, row) in found.iter_mut().zip(rows) {
+        // Some value is read for every row, so that there is nothing to guess.
         let row = *row as usize;
         let value = values[row.min(last)];
-        if row <= last { value } else { T::default() }
-    };
-    rows.iter().map(value).collect()
+        *found = if row <= last { value } else { T::default() };
+    }
+    found
 }
 
 /// Like [`gather`], in the same form.

@@ -19,7 +19,7 @@ mod walk;
 mod tests;
 
 pub(super) use bits::{count, set_bits};
-pub(super) use codes::{CodeSet, any_in_row, any_in_set, in_set};
+pub(super) use codes::{CodeSet, RowsByCode, any_in_row, any_in_set, in_set};
 pub(super) use fill::{each_number, fill};
 pub(super) use gather::{NO_ROW, follow, gather, gather_bits, gather_codes, gather_frame, widen};
 pub(super) use ranges::{in_ranges, in_sorted};

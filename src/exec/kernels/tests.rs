@@ -162,6 +162,33 @@ proptest! {
     }
 
     #[test]
+    fn rows_listed_by_code_are_those_that_have_it(
+        sets in proptest::collection::vec(proptest::collection::vec(0_u16..300, 0..4), 0..200),
+        wanted in proptest::collection::btree_set(0_usize..320, 0..20),
+    ) {
+        let mut offsets = vec![0_u32];
+        for set in &sets {
+            offsets.push(offsets[offsets.len() - 1] + u32::try_from(set.len()).unwrap());
+        }
+        let codes = Codes::U16(sets.concat());
+        let set = CodeSet::new(mask_of((0..320).map(|code| wanted.contains(&code))));
+        let has = |elements: &Vec<u16>| elements.iter().any(|code| wanted.contains(&usize::from(*code)));
+        let expected = mask_of(sets.iter().map(has));
+        let mut each = vec![u64::MAX; expected.len()];
+        any_in_set(&offsets, &codes, &set, &mut each);
+        prop_assert_eq!(&each, &expected);
+        let most = sets.concat().into_iter().max();
+        let listed = RowsByCode::new(&offsets, &codes);
+        let is_worth_it = most.is_some_and(|most| usize::from(most) < sets.concat().len());
+        prop_assert_eq!(listed.is_some(), is_worth_it);
+        if let Some(listed) = listed {
+            let mut listed_each = vec![u64::MAX; expected.len()];
+            listed.any_in_set(&set, &mut listed_each);
+            prop_assert_eq!(listed_each, expected);
+        }
+    }
+
+    #[test]
     fn what_is_gathered_is_the_value_of_the_row(
         numbers in numbers(),
         rows in proptest::collection::vec(0_u32..400, 0..100),

@@ -156,9 +156,7 @@ impl Walk<'_> {
             (Ok(_), None) => Offsets::U16(self.lengths(|length| length as u16)),
             (Err(_), None) => Offsets::U32(self.lengths(|length| length)),
             (Ok(_), Some(selected)) if self.is_sparse(selected) => {
-                let mut counts = vec![0_u16; self.customers()];
-                self.each_row(|owner, _| counts[owner] += 1);
-                Offsets::U16(counts)
+                Offsets::U16(self.row_by_row(0_u16, |count, _| count + 1))
             }
             (Ok(_), Some(selected)) => {
                 let mut counts = vec![0_u16; self.customers()];
@@ -200,16 +198,30 @@ impl Walk<'_> {
         value: impl Fn(V) -> T,
         step: impl Fn(T, T) -> T,
     ) -> Vec<T> {
-        let mut found = vec![nothing; self.customers()];
-        if self.is_most() {
-            let owners = self.owners.of_rows.as_slice();
-            let selected = self.selected.as_deref();
-            dispatch!(Level::new(), _simd => {
-                fold_all(&mut found, (owners, selected), values, nothing, value, step)
-            });
-        } else {
-            self.each_row(|owner, row| found[owner] = step(found[owner], value(values[row])));
+        if !self.is_most() {
+            return self.row_by_row(nothing, |so_far, row| step(so_far, value(values[row])));
         }
+        let mut found = vec![nothing; self.customers()];
+        let owners = self.owners.of_rows.as_slice();
+        let selected = self.selected.as_deref();
+        dispatch!(Level::new(), _simd => {
+            fold_all(&mut found, (owners, selected), values, nothing, value, step)
+        });
+        found
+    }
+
+    /// Of each customer what `step` makes of its rows, one after the other.
+    //
+    // What a customer has come to stays in a register and is only written.
+    #[inline]
+    fn row_by_row<T: Copy>(&self, nothing: T, step: impl Fn(T, usize) -> T) -> Vec<T> {
+        let mut found = vec![nothing; self.customers()];
+        let (mut last, mut so_far) = (usize::MAX, nothing);
+        self.each_row(|owner, row| {
+            so_far = step(if owner == last { so_far } else { nothing }, row);
+            found[owner] = so_far;
+            last = owner;
+        });
         found
     }
 
@@ -222,15 +234,14 @@ impl Walk<'_> {
         values: &[V],
         value: impl Fn(V) -> T,
     ) -> Vec<T> {
-        let mut found = vec![T::default(); self.customers()];
-        if self.is_most() {
-            let selected = self.selected.as_deref();
-            dispatch!(Level::new(), _simd => {
-                sum_all(&mut found, self.offsets, selected, values, value)
-            });
-        } else {
-            self.each_row(|owner, row| found[owner] = found[owner].plus(value(values[row])));
+        if !self.is_most() {
+            return self.row_by_row(T::default(), |sum, row| sum.plus(value(values[row])));
         }
+        let mut found = vec![T::default(); self.customers()];
+        let selected = self.selected.as_deref();
+        dispatch!(Level::new(), _simd => {
+            sum_all(&mut found, self.offsets, selected, values, value)
+        });
         found
     }
 
@@ -271,11 +282,7 @@ impl Walk<'_> {
     /// A row of each customer who has any.
     fn find(&self, row: impl Fn(Option<&[u64]>, usize, usize) -> Option<usize>) -> Vec<u32> {
         let selected = self.selected.as_deref();
-        let found = |(from, to): (u32, u32)| {
-            let some = (from < to).then(|| row(selected, from as usize, to as usize));
-            some.flatten().map_or(NO_ROW, |row| row as u32)
-        };
-        bounds(self.offsets).map(found).collect()
+        dispatch!(Level::new(), _simd => find_each(self.offsets, selected, &row))
     }
 
     /// The first row of each customer that no other is better than, or none.
@@ -289,6 +296,20 @@ impl Walk<'_> {
         });
         found
     }
+}
+
+#[inline(always)]
+fn find_each(
+    offsets: &[u32],
+    selected: Option<&[u64]>,
+    row: &impl Fn(Option<&[u64]>, usize, usize) -> Option<usize>,
+) -> Vec<u32> {
+    let mut found = vec![NO_ROW; offsets.len().saturating_sub(1)];
+    for ((from, to), found) in bounds(offsets).zip(&mut found) {
+        let some = (from < to).then(|| row(selected, from as usize, to as usize));
+        *found = some.flatten().map_or(NO_ROW, |row| row as u32);
+    }
+    found
 }
 
 fn each_of_all(owners: &[u16], each: &mut impl FnMut(usize, usize)) {

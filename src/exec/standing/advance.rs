@@ -228,7 +228,7 @@ fn dirty_segments(plan: &Plan, mut conditions: Vec<bool>, has_born: bool) -> Vec
                 let dirty = plan.segments().get(id.0 as usize).is_some_and(of);
                 segments.get_mut(id.0 as usize).into_iter().for_each(|slot| *slot |= dirty);
             }
-            Step::Value(_) | Step::Aggregate(_) => {}
+            Step::Value(_) => {}
         }
     }
     segments

@@ -126,7 +126,7 @@ impl Sources {
             match step {
                 Step::Condition(id) => sources.condition(plan, *id, None),
                 Step::Value(id) => sources.value(plan, None, *id),
-                Step::Aggregate(_) | Step::Segment(_) => {}
+                Step::Segment(_) => {}
             }
         }
         sources
