@@ -193,7 +193,7 @@ impl Engine {
         Refresh::new(changes, self.unknown_pins(active), Vec::new(), None)
     }
 
-    fn last_moment(&self) -> Result<Moment> {
+    pub(super) fn last_moment(&self) -> Result<Moment> {
         self.moment.ok_or_else(|| {
             Error::refused("there has been no refresh yet, and so there is no day to evaluate at")
         })
