@@ -9,6 +9,7 @@ use crate::{
     error::{Error, Result},
     exec::{self, Input, Inputs, Next, Prepared, Search, Standing, State},
     rule::SegmentRule,
+    watch::Watch,
 };
 
 /// When time alone changes the members of a segment; see [`Engine::next_change`].
@@ -93,14 +94,18 @@ impl Engine {
             return Ok(NextChange::Never);
         }
         let (plan, snapshot) = (&self.plan, &self.snapshot);
-        let (state, watch) = (State { snapshot, moment }, &self.watch);
+        let (state, watch, silent) = (State { snapshot, moment }, &self.watch, self.watch.silent());
         let search = Search { plan, state, inputs: &inputs, watch, most };
         let next = search.run(|moment, some| match some {
-            None => Ok(self.found(&inputs, moment)?.swap_remove(number).members),
+            None => {
+                let outcome = self.found(&inputs, moment, &silent)?.into_iter().nth(number);
+                Ok(outcome.map(|outcome| outcome.members).unwrap_or_default())
+            }
             Some(rows) => {
                 let (state, nothing) = (State { snapshot, moment }, Standing::default());
                 let prepared = &mut Prepared::default();
-                let found = exec::run_some(plan, state, &inputs, &nothing, prepared, rows);
+                let some = (rows, &silent);
+                let found = exec::run_some(plan, state, &inputs, &nothing, prepared, some)?;
                 let outcome = found.segments.into_iter().nth(number).flatten();
                 Ok::<_, Error>(outcome.map(|outcome| outcome.members).unwrap_or_default())
             }
@@ -123,7 +128,7 @@ impl Engine {
         let mut inputs = Inputs { segments: segments.collect() };
         let forms = |input: &Input| matches!(input, Input::Evaluate { keep_base: true });
         if inputs.segments.iter().any(forms) {
-            let found = self.found(&inputs, moment)?;
+            let found = self.found(&inputs, moment, &self.watch)?;
             for (input, outcome) in inputs.segments.iter_mut().zip(found) {
                 if let Some(base) = outcome.base {
                     *input = Input::Base(base);
@@ -134,15 +139,15 @@ impl Engine {
     }
 
     /// What a refresh at the moment would find.
-    fn found(&self, inputs: &Inputs, moment: Moment) -> Result<Vec<exec::Outcome>> {
-        let predictions = self.predict(moment, inputs)?;
+    fn found(&self, inputs: &Inputs, moment: Moment, watch: &Watch) -> Result<Vec<exec::Outcome>> {
+        let predictions = self.predict_watched(moment, inputs, watch)?;
         let failures = self.asked.failures(&self.rules, inputs, predictions.fits());
         let mut inputs = inputs.clone();
         let rules = &self.rules.set().segments;
         let last = |index: usize| rules.get(index).map(|rule| self.memberships.last(rule));
         leave_out(&mut inputs, &failures, |index| last(index).unwrap_or_default());
         let (plan, snapshot) = (&self.plan, &self.snapshot);
-        let (cuts, how) = (&self.cuts, (&self.watch, false));
+        let (cuts, how) = (&self.cuts, (watch, false));
         let found = exec::run(plan, snapshot, moment, &inputs, cuts, predictions, how)?;
         Ok(found.segments)
     }

@@ -14,7 +14,7 @@ use crate::{
     calendar::{Day, Instant, Moment},
     parallel::in_parallel,
     plan::Plan,
-    watch::{Cancelled, Watch},
+    watch::{Cancelled, Steps, Unit, Watch, Work},
 };
 
 /// When time alone changes the members of a segment.
@@ -78,7 +78,9 @@ impl Search<'_> {
         if feels.always {
             return Ok(Next::NotBefore(now.plus_micros(1)));
         }
-        let mut walk = Walk { search: self, field, members: &members, all: None, work: 0 };
+        let steps = self.watch.begin(Work::Searching, Unit::Instants, None)?;
+        let members = &members;
+        let mut walk = Walk { search: self, field, members, all: None, work: 0, steps };
         match walk.run(now) {
             Ok(next) => Ok(next),
             Err(End::At(at)) => Ok(Next::At(at)),
@@ -94,6 +96,7 @@ struct Walk<'a, F> {
     /// The members at the moment.
     all: Option<RoaringBitmap>,
     work: u64,
+    steps: Steps<'a>,
 }
 
 impl<F> Walk<'_, F> {
@@ -168,8 +171,9 @@ impl<F> Walk<'_, F> {
             if self.work > self.search.most {
                 return Ok((Some(first.at), events.len()));
             }
-            self.search.watch.check().map_err(|stopped| End::Fails(stopped.into()))?;
             let (some, others) = rest.split_at(together(rest));
+            let told = self.steps.add(some.len() as u64);
+            told.map_err(|stopped| End::Fails(stopped.into()))?;
             match some {
                 [Event { at, whom: Whom::Everybody }] => self.everybody(*at)?,
                 _ => self.some(some)?,
