@@ -1,12 +1,14 @@
 //! Rules, data and memberships in one hand.
 
 mod changing;
+mod next;
 mod predicting;
 
 use std::fmt;
 
 use roaring::RoaringBitmap;
 
+pub use next::NextChange;
 pub use predicting::Fitting;
 use predicting::{Asked, Failures, given};
 

@@ -4,10 +4,19 @@
 use std::ops::Range;
 
 use crate::{
+    Engine, NextChange, Result,
     diagnostic::{Code, Finding, SourceId},
     limits::Limits,
     syntax::{Erase, Parsed, parse_condition, parse_file, print_expr, print_file},
 };
+
+/// [`Engine::next_change`] with other work than a search may usually be: so many customers are evaluated.
+///
+/// # Errors
+/// As that.
+pub fn next_change_within(engine: &Engine, segment: &str, work: u64) -> Result<NextChange> {
+    engine.next_change_within(segment, work)
+}
 
 /// What is wrong with the text of a rule file as far as the grammar goes: the codes and the bytes they mark.
 pub fn grammar_of_file(text: &str) -> Vec<(Code, Range<usize>)> {

@@ -87,7 +87,7 @@ pub use calendar::{AsOf, InvalidAsOf, LeapDay};
 pub use check::{Partition, Rules, RulesBuilder, Segment};
 pub use computed::{AmountModel, FittedParameter, Model, OrderModel};
 pub use diagnostic::{Code, Diagnostic, Location, Severity, UnknownCode};
-pub use engine::{Engine, Fitting};
+pub use engine::{Engine, Fitting, NextChange};
 pub use error::{Error, Result};
 pub use limits::Limits;
 /// The set of rows that members are.

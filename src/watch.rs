@@ -87,11 +87,14 @@ pub enum Work<'a> {
     LayingOut,
     /// What `top`, `bottom`, `quantile` and `rfm` rank by is worked out for all customers; chunks are counted.
     Ranking,
-    /// What customers have bought is collected for the models of `predict`; chunks are counted. The fit that follows
-    /// says nothing, and is not stopped.
+    /// What customers have bought is collected for the models of `predict`; chunks are counted.
     Collecting,
-    /// All segments at once; chunks of 65,536 customers are counted.
+    /// The models of `predict` are fitted; steps are counted. How many it takes is not known before.
+    Fitting,
+    /// All segments at once; chunks of 65,536 customers are counted, and customers where it is not everybody.
     Evaluating,
+    /// When time alone changes a segment is looked for; instants are counted. How many there are is not known before.
+    Searching,
 }
 
 /// What [`Progress`] counts.
@@ -108,6 +111,12 @@ pub enum Unit {
     Columns,
     /// Chunks of customers.
     Chunks,
+    /// Customers.
+    Customers,
+    /// Steps of a fit.
+    Steps,
+    /// Points of time.
+    Instants,
 }
 
 impl Watch {
@@ -116,7 +125,7 @@ impl Watch {
         Self::default()
     }
 
-    /// Has this token stop the work. It is asked once a chunk of 65,536 rows or customers, or some MB of text; what is
+    /// Has this token stop the work. It is asked once a chunk of 65,536 rows or customers, some MB of text, or a step of a fit; what is
     /// under way is then given up, with an [`Error`](crate::Error) that
     /// [is cancelled](crate::Error::is_cancelled).
     #[must_use]
@@ -137,6 +146,11 @@ impl Watch {
         self
     }
 
+    /// One that is stopped with this one, and hears nothing.
+    pub(crate) fn silent(&self) -> Self {
+        Self { cancel: self.cancel.clone(), told: None }
+    }
+
     pub(crate) fn check(&self) -> Result<(), Cancelled> {
         if self.cancel.is_cancelled() { Err(Cancelled) } else { Ok(()) }
     }
@@ -150,7 +164,8 @@ impl Watch {
         let every = match unit {
             Unit::Bytes => 4 << 20,
             Unit::Rows => 1 << 16,
-            Unit::Tables | Unit::Columns | Unit::Chunks => 1,
+            Unit::Customers | Unit::Instants => 1 << 10,
+            Unit::Tables | Unit::Columns | Unit::Chunks | Unit::Steps => 1,
         };
         let steps = Steps { watch: self, work, unit, total, every, parts: 1, done: 0.into() };
         steps.tell(0);
@@ -200,7 +215,9 @@ impl fmt::Display for Work<'_> {
             Self::LayingOut => "laying out",
             Self::Ranking => "ranking",
             Self::Collecting => "collecting purchases",
+            Self::Fitting => "fitting models",
             Self::Evaluating => "evaluating",
+            Self::Searching => "searching",
         })
     }
 }
@@ -213,6 +230,9 @@ impl fmt::Display for Unit {
             Self::Tables => "tables",
             Self::Columns => "columns",
             Self::Chunks => "chunks",
+            Self::Customers => "customers",
+            Self::Steps => "steps",
+            Self::Instants => "instants",
         })
     }
 }

@@ -62,6 +62,11 @@ impl Day {
         (saturate(year + i64::from(month <= 2)), month, day)
     }
 
+    /// 1 January of any year.
+    pub(crate) fn first_of_year(year: i32) -> Self {
+        Self::civil(year.into(), 1, 1)
+    }
+
     pub(crate) fn year(self) -> i32 {
         self.year_month_day().0
     }
@@ -116,6 +121,9 @@ impl From<NaiveDate> for Day {
 }
 
 impl Instant {
+    /// The last one of chrono.
+    pub(crate) const LAST: Self = Self(8_210_266_876_799_999_999);
+
     pub(crate) fn plus_micros(self, micros: i64) -> Self {
         Self(self.0.saturating_add(micros))
     }
@@ -204,6 +212,7 @@ mod tests {
             assert_eq!(Day::from(date).to_date(), date);
         }
         assert_eq!(Day::MAX.to_date(), NaiveDate::MAX);
+        assert_eq!(Instant::from(DateTime::<Utc>::MAX_UTC), Instant::LAST);
         assert_eq!(Day::MIN.to_date(), NaiveDate::MIN);
     }
 

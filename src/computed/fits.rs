@@ -17,11 +17,20 @@ pub(crate) struct Fits {
     pub(crate) amounts: Option<Result<AmountModel, FitError>>,
 }
 
+impl Needs {
+    /// Whether there is a model to fit when these are given.
+    pub(crate) fn fits(self, given: &Model) -> bool {
+        self.orders && given.orders().is_none() || self.amounts && given.amounts().is_none()
+    }
+}
+
 impl Fits {
-    /// What is given is not fitted. Both lists are of the customers who exist, in any order.
+    /// What is given is not fitted. Both lists are of the customers who exist, in any order. `go_on` is asked before every
+    /// step of a fit; what was found is of no use once it has said no.
     pub(crate) fn new<H, S>(
         needs: Needs,
         given: &Model,
+        go_on: &dyn Fn() -> bool,
         histories: impl FnOnce() -> H,
         spends: impl FnOnce() -> S,
     ) -> Self
@@ -31,11 +40,11 @@ impl Fits {
     {
         let orders = needs.orders.then(|| match given.orders() {
             Some(given) => Ok(given.clone()),
-            None => BgNbd::fit(histories()).map(OrderModel::from),
+            None => BgNbd::fit_while(go_on, histories()).map(OrderModel::from),
         });
         let amounts = needs.amounts.then(|| match given.amounts() {
             Some(given) => Ok(given.clone()),
-            None => GammaGamma::fit(spends()).map(AmountModel::from),
+            None => GammaGamma::fit_while(go_on, spends()).map(AmountModel::from),
         });
         Self { orders, amounts }
     }

@@ -29,7 +29,7 @@ impl Engine {
     ///
     /// # Errors
     /// All that is wrong with the changes; where they were begun on other data than those at hand; before the first
-    /// refresh; and when it was cancelled, which it is asked at the start, and while everybody is evaluated. Nothing is
+    /// refresh; and when it was cancelled, which it is asked at the start, and while customers are evaluated. Nothing is
     /// changed then.
     pub fn apply(&mut self, changes: Changes) -> Result<Refresh> {
         let moment = self.last_moment()?;
@@ -57,29 +57,35 @@ impl Engine {
             let elsewhere = exec::follow(&self.plan, state, &kinds, &mut standing, &touched)?;
             Some((standing, elsewhere))
         });
-        if let Some((standing, elsewhere)) = followed {
-            let rows = touched.into_iter().collect();
-            if let Some(refresh) = self.settle_some(moment, standing, rows, elsewhere) {
-                return Ok(refresh);
+        let refreshed = match followed {
+            Some((standing, elsewhere)) => {
+                let rows = touched.into_iter().collect();
+                self.settle_some(moment, standing, rows, elsewhere)
             }
-        }
-        let refreshed = self.refresh_at(moment);
+            None => Ok(None),
+        };
+        let refreshed = match refreshed {
+            Ok(Some(refresh)) => Ok(refresh),
+            Ok(None) => self.refresh_at(moment),
+            Err(error) => Err(error),
+        };
         if refreshed.is_err() {
             self.snapshot = before;
             self.memberships.forget_only(gone);
+            self.prepared = Prepared::default();
         }
         refreshed
     }
 
     /// Evaluates those who have changed, and those who stand elsewhere by a threshold. `None` where everybody has to be
-    /// evaluated.
+    /// evaluated. Where it fails, memberships are as they were, and nothing stands.
     fn settle_some(
         &mut self,
         moment: Moment,
         mut standing: Standing,
         mut rows: RoaringBitmap,
         mut elsewhere: Vec<(ThresholdId, RoaringBitmap)>,
-    ) -> Option<Refresh> {
+    ) -> Result<Option<Refresh>> {
         if elsewhere.iter().map(|(_, rows)| rows.len()).sum::<u64>() < FEW {
             elsewhere.drain(..).for_each(|(_, more)| rows |= more);
         }
@@ -87,16 +93,20 @@ impl Engine {
         let inputs = self.memberships.inputs_of(rules, &rows);
         let list: Vec<u32> = rows.iter().collect();
         let state = State { snapshot: &self.snapshot, moment };
-        let found =
-            exec::run_some(&self.plan, state, &inputs, &standing, &mut self.prepared, &list);
+        let (prepared, some) = (&mut self.prepared, (list.as_slice(), &self.watch));
+        let found = exec::run_some(&self.plan, state, &inputs, &standing, prepared, some)?;
         standing.take(&rows, &found);
         let mut recut = Vec::new();
         if !elsewhere.is_empty() {
             let inputs = self.memberships.inputs(rules);
-            recut = exec::recut(&self.plan, state, inputs, elsewhere, &mut standing)?;
+            let how = (&mut standing, &self.watch);
+            match exec::recut(&self.plan, state, inputs, elsewhere, how)? {
+                Some(found) => recut = found,
+                None => return Ok(None),
+            }
         }
         self.standing = Some(standing);
-        Some(self.told(found.segments, &rows, recut))
+        Ok(Some(self.told(found.segments, &rows, recut)))
     }
 
     /// Brings every segment up to `as_of`, as [`refresh`](Engine::refresh) does; but where `as_of` lies after the last
@@ -108,21 +118,25 @@ impl Engine {
     pub fn advance(&mut self, as_of: impl Into<AsOf>) -> Result<Refresh> {
         let moment = self.moment(as_of.into());
         self.watch.check()?;
-        match self.advance_to(moment) {
+        match self.advance_to(moment)? {
             Some(refresh) => Ok(refresh),
             None => self.refresh_at(moment),
         }
     }
 
-    fn advance_to(&mut self, moment: Moment) -> Option<Refresh> {
-        let last =
-            self.moment.filter(|last| last.now <= moment.now && last.today <= moment.today)?;
-        let standing = self.standing.take()?;
+    /// Where it fails nothing stands, and all else is as it was.
+    fn advance_to(&mut self, moment: Moment) -> Result<Option<Refresh>> {
+        let is_before = |last: &Moment| last.now <= moment.now && last.today <= moment.today;
+        let Some(last) = self.moment.filter(is_before) else { return Ok(None) };
+        let Some(standing) = self.standing.take() else { return Ok(None) };
         let inputs = self.memberships.inputs(self.rules.set());
         let before = State { snapshot: &self.snapshot, moment: last };
-        let moved = exec::advance(&self.plan, before, moment, inputs, standing)?;
+        let Some(moved) = exec::advance(&self.plan, before, moment, inputs, standing, &self.watch)?
+        else {
+            return Ok(None);
+        };
         (self.moment, self.standing) = (Some(moment), Some(moved.standing));
-        Some(self.moved(moved.segments))
+        Ok(Some(self.moved(moved.segments)))
     }
 
     /// Remembers who entered and who left these segments, and nothing else.
@@ -141,7 +155,7 @@ impl Engine {
     /// or `predict.*`.
     ///
     /// # Errors
-    /// When no customer has the key, or had it at the last refresh; and before the first refresh.
+    /// When no customer has the key, or had it at the last refresh; before the first refresh; and when it was cancelled.
     pub fn evaluate_one(&mut self, key: impl Into<Key>) -> Result<Refresh> {
         let moment = self.last_moment()?;
         let Some(row) = self.snapshot.row_of(&key.into()) else {
@@ -152,8 +166,8 @@ impl Engine {
         if let Some(standing) = &self.standing {
             let inputs = self.memberships.inputs_of(rules, &one);
             let state = State { snapshot: &self.snapshot, moment };
-            let prepared = &mut self.prepared;
-            let found = exec::run_some(&self.plan, state, &inputs, standing, prepared, &[row]);
+            let (prepared, some) = (&mut self.prepared, (&[row][..], &self.watch));
+            let found = exec::run_some(&self.plan, state, &inputs, standing, prepared, some)?;
             return Ok(self.told(found.segments, &one, Vec::new()));
         }
         let mut inputs = self.memberships.inputs(rules);
@@ -170,7 +184,8 @@ impl Engine {
         let found = if plan.thresholds().is_empty() && self.asked.needs(&inputs).is_none() {
             let (state, nothing) = (State { snapshot, moment }, Standing::default());
             let mut prepared = Prepared::default();
-            exec::run_some(plan, state, &inputs, &nothing, &mut prepared, &[row]).segments
+            let some = (&[row][..], &self.watch);
+            exec::run_some(plan, state, &inputs, &nothing, &mut prepared, some)?.segments
         } else {
             let (cuts, how) = (&self.cuts, (&self.watch, false));
             let found = exec::run(plan, snapshot, moment, &inputs, cuts, predictions, how)?;
@@ -193,7 +208,7 @@ impl Engine {
         Refresh::new(changes, self.unknown_pins(active), Vec::new(), None)
     }
 
-    fn last_moment(&self) -> Result<Moment> {
+    pub(super) fn last_moment(&self) -> Result<Moment> {
         self.moment.ok_or_else(|| {
             Error::refused("there has been no refresh yet, and so there is no day to evaluate at")
         })

@@ -9,6 +9,7 @@ use crate::{
     error::{Error, Result},
     exec::{self, Input, Inputs, Predictions},
     rule::{Prediction, PredictionUse},
+    watch::Watch,
 };
 
 const FIX_ORDERS: &str = "write `parameters = { r = …, alpha_days = …, a = …, b = … }` below `[predict]`, or hand in a model fitted before";
@@ -155,9 +156,19 @@ impl Engine {
 
     /// What is known of predictions for the segments that are evaluated.
     pub(super) fn predict(&self, moment: Moment, inputs: &Inputs) -> Result<Predictions> {
+        self.predict_watched(moment, inputs, &self.watch)
+    }
+
+    /// The same, with another one who looks on.
+    pub(super) fn predict_watched(
+        &self,
+        moment: Moment,
+        inputs: &Inputs,
+        watch: &Watch,
+    ) -> Result<Predictions> {
         let Some(needs) = self.asked.needs(inputs) else { return Ok(Predictions::default()) };
         let given = given(&self.rules, self.handed_in.as_ref()).unwrap_or_default();
-        Ok(exec::predict(&self.plan, &self.snapshot, moment, needs, &given, &self.watch)?)
+        Ok(exec::predict(&self.plan, &self.snapshot, moment, needs, &given, watch)?)
     }
 }
 

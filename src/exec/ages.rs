@@ -2,7 +2,7 @@
 
 use super::resolve::{Now, Test, ranges_test};
 use crate::{
-    calendar::{Day, age},
+    calendar::{Day, LeapDay, age},
     rule::{ExprType, Function},
 };
 
@@ -41,6 +41,15 @@ pub(super) fn test_of_days(
     Some(ranges_test(days))
 }
 
+/// The first day whose age, or since which the days, are at most so many.
+pub(super) fn first_of_age(function: Function, most: i64, today: Day, leap_day: LeapDay) -> Day {
+    let exceeds = |day: i32| match function {
+        Function::Age => i64::from(age(Day(day), today, leap_day)) > most,
+        _ => today.days_since(Day(day)) > most,
+    };
+    Day(partition(exceeds))
+}
+
 /// The first day for which a test does not hold, that holds for all days before; the day behind the last where it holds
 /// for all.
 fn partition(holds: impl Fn(i32) -> bool) -> i32 {
@@ -58,7 +67,7 @@ mod tests {
     use chrono_tz::Europe;
 
     use super::*;
-    use crate::calendar::{AsOf, LeapDay, Moment, Zone};
+    use crate::calendar::{AsOf, Moment, Zone};
 
     #[test]
     fn days_have_the_ages_that_are_asked_for() {

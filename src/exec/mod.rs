@@ -23,6 +23,7 @@ mod gap;
 mod hang;
 mod kernels;
 mod mask;
+mod next;
 mod number;
 mod op;
 mod partial;
@@ -39,6 +40,7 @@ mod vector;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use next::{Next, Search, segments_read};
 pub(crate) use partial::{Prepared, State, follow, run_some};
 pub(crate) use predict::{Predictions, predict};
 pub(crate) use rank::Kept;

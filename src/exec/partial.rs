@@ -16,6 +16,7 @@ use crate::{
     parallel::in_parallel,
     plan::{Plan, ThresholdId},
     snapshot::{Chunk, Rows, Snapshot},
+    watch::{Cancelled, Unit, Watch, Work},
 };
 
 /// For fewer customers a program is prepared that is kept for the next ones.
@@ -52,8 +53,8 @@ pub(crate) fn run_some(
     inputs: &Inputs,
     standing: &Standing,
     prepared: &mut Prepared,
-    rows: &[u32],
-) -> Found {
+    (rows, watch): (&[u32], &Watch),
+) -> Result<Found, Cancelled> {
     let State { snapshot, moment } = state;
     let known = Known::of(plan, standing.cuts.clone());
     let fits = prepared.program.as_mut().is_some_and(|(program, moves)| {
@@ -63,31 +64,35 @@ pub(crate) fn run_some(
         let kept = leaves(plan, inputs);
         let few = rows.len() < FEW;
         let bound = Bound::new(plan, snapshot, moment, inputs, &known, &kept, few);
-        let found = run_blocks(&bound, rows);
+        let found = run_blocks(&bound, rows, watch)?;
         if few {
             prepared.program = Some((bound.into_program(), standing.moves));
         }
-        return found;
+        return Ok(found);
     }
     match &prepared.program {
         Some((program, _)) => {
-            run_blocks(&Bound::again(plan, snapshot, inputs, &known, program), rows)
+            run_blocks(&Bound::again(plan, snapshot, inputs, &known, program), rows, watch)
         }
-        None => Found { segments: Vec::new(), kept: Vec::new() },
+        None => Ok(Found { segments: Vec::new(), kept: Vec::new() }),
     }
 }
 
-fn run_blocks(bound: &Bound<'_>, rows: &[u32]) -> Found {
+fn run_blocks(bound: &Bound<'_>, rows: &[u32], watch: &Watch) -> Result<Found, Cancelled> {
     let blocks: Vec<&[u32]> = rows.chunks(AT_ONCE).collect();
+    let steps = watch.begin(Work::Evaluating, Unit::Customers, u64::try_from(rows.len()).ok())?;
     let parts = in_parallel(blocks.len(), |number| {
+        watch.check()?;
         let block = blocks.get(number).copied().unwrap_or_default();
         let data = bound.snapshot.gather(block.iter().copied(), &bound.wanted);
         let part = chunk::run(bound, Chunk::gathered(bound.snapshot, &data));
-        (data.into_rows(), part)
+        steps.add(block.len() as u64)?;
+        Ok((data.into_rows(), part))
     });
     let mut found: Vec<Option<Outcome>> = bound.plan.segments().iter().map(|_| None).collect();
     let mut kept = Vec::with_capacity(parts.len());
-    for (rows, part) in parts {
+    for part in parts {
+        let (rows, part) = part?;
         for (segment, part) in part.segments {
             let Some(slot) = found.get_mut(segment) else { continue };
             match slot {
@@ -104,7 +109,7 @@ fn run_blocks(bound: &Bound<'_>, rows: &[u32]) -> Found {
     if rows.is_empty() {
         found.clear();
     }
-    Found { segments: found, kept }
+    Ok(Found { segments: found, kept })
 }
 
 /// Takes over what these customers are ranked by, who have changed. The answer is, by threshold whose cut has moved, who

@@ -75,16 +75,37 @@ pub(crate) fn predict(
     };
     let histories = || existing().map(|past| past.history);
     let spends = || existing().filter_map(|past| past.spend);
-    let fits = Fits::new(needs, given, histories, spends);
+    let fits = fit(needs, given, watch, histories, spends)?;
     let mut forecasts = HashMap::new();
     if let Some(model) = fits.order_model() {
         for horizon in horizons(plan, purchases, needs) {
+            watch.check()?;
             let days = ahead(horizon.0, moment.today, rate(horizon, purchases.discount_rate));
             forecasts.insert(horizon, Forecast::new(*model, days, histories()));
         }
     }
     let past = Arc::new(chunks.into_iter().map(|(past, _)| past).collect());
     Ok(Predictions { fits, discount_rate: purchases.discount_rate, past, forecasts })
+}
+
+fn fit<H, S>(
+    needs: Needs,
+    given: &Model,
+    watch: &Watch,
+    histories: impl FnOnce() -> H,
+    spends: impl FnOnce() -> S,
+) -> Result<Fits, Cancelled>
+where
+    H: IntoIterator<Item = History>,
+    S: IntoIterator<Item = Spend>,
+{
+    if !needs.fits(given) {
+        return Ok(Fits::new(needs, given, &|| true, histories, spends));
+    }
+    let steps = watch.begin(Work::Fitting, Unit::Steps, None)?;
+    let fits = Fits::new(needs, given, &|| steps.add(1).is_ok(), histories, spends);
+    watch.check()?;
+    Ok(fits)
 }
 
 fn horizons(plan: &Plan, purchases: &Purchases, needs: Needs) -> Vec<Ahead> {

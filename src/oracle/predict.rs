@@ -37,7 +37,8 @@ pub(crate) fn fits(
     let world = World { predict: Some(predict), ..World::plain(snapshot, moment, &known) };
     let histories = || world.existing().filter_map(|scope| scope.history(predict));
     let spends = || world.existing().filter_map(|scope| scope.spend(predict));
-    Fits::new(needs, given, || histories().collect::<Vec<_>>(), || spends().collect::<Vec<_>>())
+    let (histories, spends) = (|| histories().collect::<Vec<_>>(), || spends().collect::<Vec<_>>());
+    Fits::new(needs, given, &|| true, histories, spends)
 }
 
 impl World<'_> {

@@ -92,7 +92,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "value",
         ],
     ),
-    ("internals", &["diagnostic", "limits", "syntax"]),
+    ("internals", &["diagnostic", "engine", "error", "limits", "syntax"]),
 ];
 
 /// Words of the clock, which only the command may read.

@@ -28,6 +28,7 @@ mod fuzz;
 mod layering;
 mod limits;
 mod lints;
+mod next_change;
 mod online_retail;
 mod predict;
 mod purchases;

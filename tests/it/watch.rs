@@ -59,7 +59,7 @@ fn day(text: &str) -> AsOf {
 }
 
 /// One that writes down what it is told.
-fn listening() -> (Watch, Arc<Mutex<Vec<String>>>) {
+pub(crate) fn listening() -> (Watch, Arc<Mutex<Vec<String>>>) {
     let said = Arc::new(Mutex::new(Vec::new()));
     let heard = Arc::clone(&said);
     (
@@ -69,7 +69,7 @@ fn listening() -> (Watch, Arc<Mutex<Vec<String>>>) {
 }
 
 /// One that cancels when it is told something for the time of this number, from 0, and how often it was told.
-fn stopping(at: usize) -> (Watch, Arc<AtomicUsize>) {
+pub(crate) fn stopping(at: usize) -> (Watch, Arc<AtomicUsize>) {
     let (cancel, calls) = (Cancel::new(), Arc::new(AtomicUsize::new(0)));
     let (token, counted) = (cancel.clone(), Arc::clone(&calls));
     let watch = Watch::new().cancelled_by(&cancel).on_progress(move |_| {
@@ -274,7 +274,14 @@ fn told(refresh: &Refresh) -> Vec<(String, Vec<u32>, Vec<u32>, u64)> {
 /// A step of an engine, stopped wherever it tells something, changes nothing; then done again, it does what it does
 /// where nobody looks on.
 fn stop_everywhere(works: &[&str], step: impl Fn(&mut Engine) -> Result<Refresh>) {
-    let parts = setup();
+    stop_everywhere_of(setup(), works, step);
+}
+
+fn stop_everywhere_of(
+    parts: (Rules, Snapshot),
+    works: &[&str],
+    step: impl Fn(&mut Engine) -> Result<Refresh>,
+) {
     let mut alone = engine(&parts);
     let expected = told(&step(&mut alone).unwrap());
     assert!(expected.iter().any(|(_, entered, left, _)| !entered.is_empty() || !left.is_empty()));
@@ -326,6 +333,52 @@ fn changes_that_need_everybody_are_stopped_as_a_whole() {
 #[test]
 fn a_day_that_needs_everybody_is_stopped_as_a_whole() {
     stop_everywhere(&["evaluating: 0 of 2 chunks"], |engine| engine.advance(day("2026-09-25")));
+}
+
+const PLAIN: &str = "
+segment low { include n < 3 }
+segment large { include store.size > 5 }
+segment recent { include exists(orders where day within last 10 days) }
+segment best { include top 1 percent by sum(orders.total) }
+segment alive { include n = 3 and not exists(orders where day within last 20 days) }
+static segment buyers { include exists(orders) }
+";
+
+/// Without predictions and for fewer than a third: nobody else is evaluated.
+fn plain() -> (Rules, Snapshot) {
+    let (rules, snapshot) = setup();
+    (Rules::parse(rules.schema(), PLAIN).unwrap(), snapshot)
+}
+
+#[test]
+fn changes_of_some_are_stopped_as_a_whole() {
+    stop_everywhere_of(plain(), &["evaluating: 0 of 2", "evaluating: "], |engine| {
+        let mut changes = engine.changes();
+        for id in (0..20_000).step_by(2) {
+            changes.push(
+                "customers",
+                [
+                    ("id", Some(Value::Int(id))),
+                    ("n", Some(Value::Int(3))),
+                    ("store", Some(Value::Int(1))),
+                ],
+            )?;
+        }
+        for id in (1..20_000).step_by(2) {
+            changes.delete("customers", id)?;
+        }
+        // New texts, keys and orders, and another order of the best.
+        for id in CUSTOMERS..CUSTOMERS + 500 {
+            changes
+                .push("customers", [("id", Some(Value::Int(id))), ("n", Some(Value::Int(1)))])?;
+        }
+        engine.apply(changes)
+    });
+}
+
+#[test]
+fn a_day_that_concerns_some_is_stopped_as_a_whole() {
+    stop_everywhere_of(plain(), &["evaluating: 0 of "], |engine| engine.advance(day("2026-10-03")));
 }
 
 #[test]

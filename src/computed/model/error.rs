@@ -28,6 +28,9 @@ pub(crate) enum FitError {
         /// Those of the last attempt.
         iterations: u32,
     },
+    /// It was told to stop.
+    #[error("the fit was stopped")]
+    Stopped,
     /// The fitted amounts scatter so widely that they have no mean: `q` of the Gamma-Gamma model is 1 or less.
     #[error("the fitted amounts have no finite mean, so no expected value can be given")]
     NoFiniteMean,

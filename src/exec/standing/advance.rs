@@ -22,6 +22,7 @@ use crate::{
     parallel::in_parallel,
     plan::{ConditionId, ConditionKind, Plan, SegmentNode, Step, ThresholdId},
     snapshot::{Chunk, ChunkData},
+    watch::{Cancelled, Unit, Watch, Work},
 };
 
 /// When more than this part of the customers may have another answer to something, everybody is asked.
@@ -45,18 +46,24 @@ pub(crate) fn advance(
     later: Moment,
     inputs: Inputs,
     mut standing: Standing,
-) -> Option<Moved> {
-    let leaves = known_leaves(plan, &inputs, &standing)?;
+    watch: &Watch,
+) -> Result<Option<Moved>, Cancelled> {
+    let Some(leaves) = known_leaves(plan, &inputs, &standing) else { return Ok(None) };
     let known = Known::of(plan, standing.cuts.clone());
-    let sources = Sources::of(plan, before, later, &inputs, &known)?;
+    let Some(sources) = Sources::of(plan, before, later, &inputs, &known) else { return Ok(None) };
+    watch.check()?;
     let mut concerned = sources.concerned(plan, before, later, &known);
     if concerned.most() * MOST > before.snapshot.customers() {
-        return None;
+        return Ok(None);
     }
+    watch.check()?;
     let after = State { moment: later, ..before };
-    rerank(plan, after, &inputs, &sources, &mut concerned, &mut standing)?;
-    let segments = settle(plan, after, inputs, &leaves, &sources, &concerned, &mut standing);
-    Some(Moved { standing, segments })
+    if rerank(plan, after, &inputs, &sources, &mut concerned, &mut standing).is_none() {
+        return Ok(None);
+    }
+    let how = (&sources, &concerned, watch);
+    let segments = settle(plan, after, inputs, &leaves, how, &mut standing)?;
+    Ok(Some(Moved { standing, segments }))
 }
 
 /// Who enters and who leaves segments because cuts have moved, by threshold for these customers; `None` where everybody
@@ -66,12 +73,12 @@ pub(crate) fn recut(
     state: State<'_>,
     inputs: Inputs,
     elsewhere: Vec<(ThresholdId, RoaringBitmap)>,
-    standing: &mut Standing,
-) -> Option<Vec<Entering>> {
-    let leaves = known_leaves(plan, &inputs, standing)?;
+    (standing, watch): (&mut Standing, &Watch),
+) -> Result<Option<Vec<Entering>>, Cancelled> {
+    let Some(leaves) = known_leaves(plan, &inputs, standing) else { return Ok(None) };
     let concerned = Concerned::of_cuts(elsewhere);
     let sources = Sources::cuts(plan);
-    Some(settle(plan, state, inputs, &leaves, &sources, &concerned, standing))
+    settle(plan, state, inputs, &leaves, (&sources, &concerned, watch), standing).map(Some)
 }
 
 /// Asks the leaves again of those whom their sources concern, and makes segments of them.
@@ -80,10 +87,9 @@ fn settle(
     after: State<'_>,
     mut inputs: Inputs,
     leaves: &[ConditionId],
-    sources: &Sources,
-    concerned: &Concerned,
+    (sources, concerned, watch): (&Sources, &Concerned, &Watch),
     standing: &mut Standing,
-) -> Vec<Entering> {
+) -> Result<Vec<Entering>, Cancelled> {
     let known = Known::of(plan, standing.cuts.clone());
     let mut dirty = vec![false; plan.conditions().len()];
     let mut turn =
@@ -101,7 +107,7 @@ fn settle(
         }
     }
     let groups = groups(&others, sources, concerned);
-    for (id, rows) in ask(plan, after, &known, standing, &groups) {
+    for (id, rows) in ask(plan, after, &known, standing, (&groups, watch))? {
         turn(standing, id, &mut rows.into_iter());
     }
     standing.answers.begin(&concerned.born);
@@ -112,7 +118,8 @@ fn settle(
             *input = Input::Standing;
         }
     }
-    combine(plan, after, &inputs, &known, standing)
+    watch.check()?;
+    Ok(combine(plan, after, &inputs, &known, standing))
 }
 
 /// The leaves of the segments; `None` where not all are known, or one reads segments itself.
@@ -151,11 +158,9 @@ fn rerank(
 }
 
 /// Leaves that the same sources concern, and whom.
-fn groups(
-    leaves: &[ConditionId],
-    sources: &Sources,
-    concerned: &Concerned,
-) -> Vec<(Vec<ConditionId>, Vec<u32>)> {
+type Group = (Vec<ConditionId>, Vec<u32>);
+
+fn groups(leaves: &[ConditionId], sources: &Sources, concerned: &Concerned) -> Vec<Group> {
     let mut groups: BTreeMap<Set, Vec<ConditionId>> = BTreeMap::new();
     for leaf in leaves {
         let Some(all) = sources.conditions.get(leaf.0 as usize) else { continue };
@@ -175,20 +180,23 @@ fn ask(
     after: State<'_>,
     known: &Known,
     standing: &Standing,
-    groups: &[(Vec<ConditionId>, Vec<u32>)],
-) -> Vec<(ConditionId, Vec<u32>)> {
+    (groups, watch): (&[Group], &Watch),
+) -> Result<Vec<(ConditionId, Vec<u32>)>, Cancelled> {
     let State { snapshot, moment } = after;
     let tasks: Vec<(usize, &[u32])> = (groups.iter().enumerate())
         .flat_map(|(group, (_, rows))| rows.chunks(rows::AT_ONCE).map(move |rows| (group, rows)))
         .collect();
+    let all: usize = tasks.iter().map(|(_, rows)| rows.len()).sum();
+    let steps = watch.begin(Work::Evaluating, Unit::Customers, u64::try_from(all).ok())?;
     let bounds = in_parallel(groups.len(), |group| {
         let conditions = groups.get(group).map_or(&[][..], |(conditions, _)| conditions);
         Bound::of_conditions(plan, snapshot, moment, conditions, known)
     });
     let found = in_parallel(tasks.len(), |task| {
-        let Some((group, rows)) = tasks.get(task) else { return Vec::new() };
+        watch.check()?;
+        let Some((group, rows)) = tasks.get(task) else { return Ok(Vec::new()) };
         let (Some(bound), Some((conditions, _))) = (bounds.get(*group), groups.get(*group)) else {
-            return Vec::new();
+            return Ok(Vec::new());
         };
         let data = snapshot.gather(rows.iter().copied(), &bound.wanted);
         let mut run = Run::new(bound, Chunk::gathered(snapshot, &data));
@@ -202,9 +210,11 @@ fn ask(
             let rows: Vec<u32> = rows.collect();
             (!rows.is_empty()).then_some((*id, rows))
         };
-        conditions.iter().filter_map(differ).collect()
+        let found = conditions.iter().filter_map(differ).collect::<Vec<_>>();
+        steps.add(rows.len() as u64).map(|()| found)
     });
-    found.into_iter().flatten().collect()
+    let found: Result<Vec<_>, Cancelled> = found.into_iter().collect();
+    Ok(found?.into_iter().flatten().collect())
 }
 
 /// Which segments may have other members, when these conditions have other answers and, perhaps, customers have begun.

@@ -17,6 +17,7 @@ mod strips;
 pub(crate) use advance::{Entering, advance, recut};
 pub(super) use answers::{Answers, Block, Kept};
 pub(super) use leaves::leaves;
+pub(super) use strips::each_owned;
 
 use super::rank::{Cuts, Ranked};
 

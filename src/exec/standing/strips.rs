@@ -128,19 +128,8 @@ impl Pieces {
 
     /// By strip, the customers of a chunk.
     fn find(&self, chunk: Chunk<'_>) -> Vec<(usize, RoaringBitmap)> {
-        let column = chunk.column(self.column);
-        let Values::Number(frame) = &column.values else { return Vec::new() };
-        let mut rows = mask::zeros(column.rows);
-        swept(column, &self.all, &mut rows);
-        let mut owner = Owner { offsets: self.offsets(chunk), at: 0 };
         let mut found: BTreeMap<usize, Vec<u32>> = BTreeMap::new();
-        for row in kernels::set_bits(&rows, 0, rows.len() * 64) {
-            let Some(value) = frame.get(row) else { continue };
-            let customer = owner.of(row);
-            if chunk.live().is_some_and(|live| !mask::get(live, customer)) {
-                continue;
-            }
-            let Some(number) = chunk.numbers().number(customer) else { continue };
+        each_owned(chunk, (self.table, self.column), &self.all, |value, number| {
             let piece = self.pieces.partition_point(|(end, _)| *end < i128::from(value));
             for strip in self.pieces.get(piece).map_or(&[][..], |(_, strips)| strips) {
                 let rows = found.entry(*strip).or_default();
@@ -148,12 +137,34 @@ impl Pieces {
                     rows.push(number);
                 }
             }
-        }
+        });
         found.into_iter().map(|(strip, rows)| (strip, rows.into_iter().collect())).collect()
     }
+}
 
-    fn offsets<'a>(&self, chunk: Chunk<'a>) -> Option<&'a [u32]> {
-        (self.table != TableId::CUSTOMERS).then(|| chunk.offsets(self.table))
+/// The values of a column, of customers or of rows that they own, that are in one of the ranges, with the numbers of the
+/// customers.
+pub(in super::super) fn each_owned(
+    chunk: Chunk<'_>,
+    (table, column): (TableId, ColumnId),
+    ranges: &[(i128, i128)],
+    mut found: impl FnMut(i64, u32),
+) {
+    let column = chunk.column(column);
+    let Values::Number(frame) = &column.values else { return };
+    let mut rows = mask::zeros(column.rows);
+    swept(column, ranges, &mut rows);
+    let offsets = (table != TableId::CUSTOMERS).then(|| chunk.offsets(table));
+    let mut owner = Owner { offsets, at: 0 };
+    for row in kernels::set_bits(&rows, 0, rows.len() * 64) {
+        let Some(value) = frame.get(row) else { continue };
+        let customer = owner.of(row);
+        if chunk.live().is_some_and(|live| !mask::get(live, customer)) {
+            continue;
+        }
+        if let Some(number) = chunk.numbers().number(customer) {
+            found(value, number);
+        }
     }
 }
 

@@ -12,6 +12,8 @@ mod model;
 mod forms;
 mod rules;
 #[cfg(test)]
+mod next;
+#[cfg(test)]
 mod seeded;
 mod sequence;
 mod world;

@@ -2,9 +2,10 @@
 
 use std::fmt::Write as _;
 
-use segmenta::Engine;
+use segmenta::{Engine, Watch};
 
 use super::{engine, evaluate, schema};
+use crate::watch::{listening, stopping};
 
 const SAMPLE: &str = include_str!("../../data/predict/cdnow.csv");
 const RULES: &str = "
@@ -63,6 +64,28 @@ fn the_fit_is_the_published_one() {
         let error = parameter.standard_error.unwrap();
         assert!(0.0 < error && error < parameter.value, "{parameter:?}");
     }
+}
+
+#[test]
+fn a_fit_is_stopped_between_its_steps() {
+    let as_of = super::day("1997-09-30");
+    let mut engine = sample("");
+    let (watch, said) = listening();
+    engine.set_watch(watch);
+    let found = engine.fit(as_of).unwrap();
+    let said = std::mem::take(&mut *said.lock().unwrap());
+    let steps = said.iter().filter(|said| said.starts_with("fitting models: ")).count();
+    assert!(steps > 10, "{said:?}");
+    for at in 0..said.len() {
+        engine.set_watch(stopping(at).0);
+        assert!(engine.fit(as_of).unwrap_err().is_cancelled(), "{at}");
+        engine.set_watch(stopping(at).0);
+        assert!(engine.refresh(as_of).unwrap_err().is_cancelled(), "{at}");
+        assert_eq!((engine.model(), engine.keys("all")), (None, Some(Vec::new())));
+    }
+    engine.set_watch(Watch::new());
+    assert_eq!(engine.refresh(as_of).unwrap().model(), Some(&found.model));
+    assert_eq!(engine.members("all").unwrap().len(), 2_357);
 }
 
 #[test]

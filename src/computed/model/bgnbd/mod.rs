@@ -7,7 +7,7 @@ mod orders;
 use self::likelihood::Histories;
 use super::{Fit, FitError, History, fit};
 
-/// The fewest customers that [`BgNbd::fit`] takes.
+/// The fewest customers that [`BgNbd::fit_while`] takes.
 pub(crate) const MIN_CUSTOMERS: usize = 10;
 
 /// The parameters of the BG/NBD model: P. S. Fader, B. G. S. Hardie and K. L. Lee, “Counting Your Customers” the Easy
@@ -45,10 +45,14 @@ impl BgNbd {
     ///
     /// # Errors
     ///
-    /// [`FitError`]: fewer customers than [`MIN_CUSTOMERS`], none who came back, or a likelihood without a maximum.
-    pub(crate) fn fit(histories: impl IntoIterator<Item = History>) -> Result<Fit<Self>, FitError> {
+    /// [`FitError`]: fewer customers than [`MIN_CUSTOMERS`], none who came back, a likelihood without a maximum, or
+    /// `go_on`, which is asked before every step, says no.
+    pub(crate) fn fit_while(
+        go_on: &dyn Fn() -> bool,
+        histories: impl IntoIterator<Item = History>,
+    ) -> Result<Fit<Self>, FitError> {
         let histories = Histories::new(histories)?;
-        let maximum = fit::maximise(&histories, &histories.starts())?;
+        let maximum = fit::maximise(&histories, &histories.starts(), go_on)?;
         let named = |[r, alpha, a, b]: [f64; 4]| Self { r, alpha, a, b };
         Ok(Fit {
             parameters: named(maximum.parameters),
@@ -57,5 +61,10 @@ impl BgNbd {
             iterations: maximum.iterations,
             customers: histories.count(),
         })
+    }
+
+    #[cfg(test)]
+    pub(crate) fn fit(histories: impl IntoIterator<Item = History>) -> Result<Fit<Self>, FitError> {
+        Self::fit_while(&|| true, histories)
     }
 }

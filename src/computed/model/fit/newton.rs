@@ -24,16 +24,21 @@ pub(crate) struct Maximum<const N: usize> {
 }
 
 /// The maximum that the first of the starts leads to. Each start is in the units of the likelihood. Where none leads to
-/// one, the error is that of the first.
+/// one, the error is that of the first. `go_on` is asked before every step.
 pub(crate) fn maximise<const N: usize, L: Likelihood<N>>(
     likelihood: &L,
     starts: &[[f64; N]],
+    go_on: &dyn Fn() -> bool,
 ) -> Result<Maximum<N>, FitError> {
     let mut refused = None;
     for start in starts {
+        if !go_on() {
+            return Err(FitError::Stopped);
+        }
         let logarithms = start.map(libm::log);
-        match Climb::new(likelihood, logarithms).run() {
+        match Climb::new(likelihood, logarithms).run(go_on) {
             Ok(maximum) => return Ok(maximum),
+            Err(FitError::Stopped) => return Err(FitError::Stopped),
             Err(error) => refused = refused.or(Some(error)),
         }
     }
@@ -57,10 +62,13 @@ impl<'a, const N: usize, L: Likelihood<N>> Climb<'a, N, L> {
         Self { likelihood, logarithms, here, ridge: 0.0, iterations: 0 }
     }
 
-    fn run(mut self) -> Result<Maximum<N>, FitError> {
+    fn run(mut self, go_on: &dyn Fn() -> bool) -> Result<Maximum<N>, FitError> {
         while self.iterations < MOST_STEPS {
             if let Some(maximum) = self.maximum() {
                 return Ok(maximum);
+            }
+            if !go_on() {
+                return Err(FitError::Stopped);
             }
             self.iterations += 1;
             self.step();

@@ -6,7 +6,7 @@ mod likelihood;
 use self::likelihood::Spenders;
 use super::{Fit, FitError, fit};
 
-/// The fewest customers with a repeat amount that [`GammaGamma::fit`] takes.
+/// The fewest customers with a repeat amount that [`GammaGamma::fit_while`] takes.
 pub(crate) const MIN_REPEATERS: usize = 10;
 
 /// What one customer has spent after the first day with orders.
@@ -53,11 +53,14 @@ impl GammaGamma {
     ///
     /// # Errors
     ///
-    /// [`FitError`]: fewer customers than [`MIN_REPEATERS`], a likelihood without a maximum, or a population without a
-    /// finite mean.
-    pub(crate) fn fit(spends: impl IntoIterator<Item = Spend>) -> Result<Fit<Self>, FitError> {
+    /// [`FitError`]: fewer customers than [`MIN_REPEATERS`], a likelihood without a maximum, a population without a
+    /// finite mean, or `go_on`, which is asked before every step, says no.
+    pub(crate) fn fit_while(
+        go_on: &dyn Fn() -> bool,
+        spends: impl IntoIterator<Item = Spend>,
+    ) -> Result<Fit<Self>, FitError> {
         let spenders = Spenders::new(spends)?;
-        let maximum = fit::maximise(&spenders, &spenders.starts())?;
+        let maximum = fit::maximise(&spenders, &spenders.starts(), go_on)?;
         let named = |[p, q, v]: [f64; 3]| Self { p, q, v: v * spenders.unit() };
         let parameters = named(maximum.parameters);
         parameters.mean().ok_or(FitError::NoFiniteMean)?;
@@ -68,5 +71,10 @@ impl GammaGamma {
             iterations: maximum.iterations,
             customers: spenders.count(),
         })
+    }
+
+    #[cfg(test)]
+    pub(crate) fn fit(spends: impl IntoIterator<Item = Spend>) -> Result<Fit<Self>, FitError> {
+        Self::fit_while(&|| true, spends)
     }
 }
