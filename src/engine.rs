@@ -183,7 +183,7 @@ impl Engine {
         let (cuts, how) = (&self.cuts, (&self.watch, to_stand));
         let found = exec::run(plan, snapshot, moment, &inputs, cuts, predictions, how)?;
         self.model = model.clone().or(self.model.take());
-        let changes = self.memberships.settle(rules, found.segments, &self.snapshot);
+        let changes = self.memberships.settle(found.segments, &self.snapshot);
         (self.moment, self.standing) = (Some(moment), found.standing);
         self.prepared = Prepared::default();
         let active = rules.segments.iter().filter(|segment| !segment.inactive);

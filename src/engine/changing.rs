@@ -188,7 +188,7 @@ impl Engine {
         more: Vec<Entering>,
     ) -> Refresh {
         let rules = self.rules.set();
-        let mut changes = self.memberships.settle_some(rules, found, rows, &self.snapshot);
+        let mut changes = self.memberships.settle_some(found, rows, &self.snapshot);
         self.memberships.move_more(&mut changes, more);
         let active = rules.segments.iter().filter(|segment| !segment.inactive);
         let numbers = self.memberships.numbers().clone();

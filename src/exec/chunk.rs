@@ -81,7 +81,7 @@ impl<'a> Run<'a> {
             routes: bound.routes.iter().map(|_| OnceCell::new()).collect(),
             visible: bound.schema.tables().iter().map(|_| OnceCell::new()).collect(),
             owners: bound.schema.tables().iter().map(|_| OnceCell::new()).collect(),
-            exists: Vec::new(),
+            exists: Mask::new(),
             derived: Derived::default(),
             pool: Pool::default(),
             parts: Vec::new(),
@@ -311,7 +311,7 @@ impl<'a> Run<'a> {
         for id in of {
             let mut carry = self.copy_of(*id, rows);
             for sum in &mut sums {
-                for (sum, carry) in sum.iter_mut().zip(&mut carry) {
+                for (sum, carry) in sum.iter_mut().zip(carry.iter_mut()) {
                     (*sum, *carry) = (*sum ^ *carry, *sum & *carry);
                 }
             }
@@ -322,7 +322,8 @@ impl<'a> Run<'a> {
         let mut equal = self.pool.ones(rows);
         for (digit, sum) in sums.iter().enumerate().rev() {
             let wanted = if count >> digit & 1 == 1 { u64::MAX } else { 0 };
-            for ((greater, equal), sum) in greater.iter_mut().zip(&mut equal).zip(sum) {
+            for ((greater, equal), sum) in greater.iter_mut().zip(equal.iter_mut()).zip(sum.iter())
+            {
                 *greater |= *equal & *sum & !wanted;
                 *equal &= !(*sum ^ wanted);
             }
@@ -444,7 +445,7 @@ impl<'a> Run<'a> {
         if let Some(found) = self.shared(kind) {
             return found;
         }
-        let filter = kind.filter.and_then(|id| self.mask(id)).map(Vec::as_slice);
+        let filter = kind.filter.and_then(|id| self.mask(id)).map(|mask| &**mask);
         if kind.function == AggregateFunction::AverageGap {
             return self.average_gap(kind, filter);
         }

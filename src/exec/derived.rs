@@ -74,7 +74,7 @@ impl Derived {
         let owners = self.owners.entry(id).or_insert_with(|| Owners::new(offsets));
         let mut elements = mask::zeros(owners.of_rows().len());
         kernels::in_set(codes, set, &mut elements);
-        let walk = Walk { selected: Some(elements.into()), offsets, owners };
+        let walk = Walk { selected: Some(mask::Lent::Own(elements)), offsets, owners };
         out.copy_from_slice(&walk.any());
     }
 }

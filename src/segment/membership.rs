@@ -23,6 +23,7 @@ pub(crate) struct Memberships {
 }
 
 struct Membership {
+    name: Arc<str>,
     /// What the conditions say.
     hash: ContentHash,
     members: RoaringBitmap,
@@ -58,7 +59,7 @@ impl Memberships {
         for (number, (segment, hash)) in rules.segments.iter().zip(hashes).enumerate() {
             let name = SegmentRule::identity(&segment.name);
             let before = self.numbers.get(&name).and_then(|before| known.get_mut(*before)?.take());
-            self.segments.push(Membership::adopted(before, segment.kind, *hash));
+            self.segments.push(Membership::adopted(before, segment, *hash));
             numbers.insert(name, number);
         }
         self.numbers = Arc::new(numbers);
@@ -113,17 +114,10 @@ impl Memberships {
     }
 
     /// Takes over what a refresh found, and says what it changed.
-    pub(crate) fn settle(
-        &mut self,
-        rules: &RuleSet,
-        found: Vec<Outcome>,
-        snapshot: &Snapshot,
-    ) -> Vec<Change> {
+    pub(crate) fn settle(&mut self, found: Vec<Outcome>, snapshot: &Snapshot) -> Vec<Change> {
         let gone = std::mem::take(&mut self.gone);
         let mut changes = Vec::with_capacity(found.len());
-        for ((segment, membership), outcome) in
-            rules.segments.iter().zip(&mut self.segments).zip(found)
-        {
+        for (membership, outcome) in self.segments.iter_mut().zip(found) {
             if let Some(frozen) = &mut membership.frozen {
                 frozen.base -= &gone;
             }
@@ -134,7 +128,7 @@ impl Memberships {
             let now = &membership.members;
             membership.count = now.len();
             changes.push(Change {
-                segment: segment.name.clone(),
+                segment: membership.name.clone(),
                 // A customer who was deleted and came back both left and entered.
                 entered: now - &(&before - &gone),
                 left: &before - &(now - &gone),
@@ -163,7 +157,6 @@ impl Memberships {
     /// but those who are no more stay.
     pub(crate) fn settle_some(
         &mut self,
-        rules: &RuleSet,
         found: Vec<Option<Outcome>>,
         some: &Touched,
         snapshot: &Snapshot,
@@ -171,24 +164,24 @@ impl Memberships {
         let gone = some.among(&self.gone);
         self.gone -= &gone;
         let mut found = found.into_iter();
-        let segments = rules.segments.iter().zip(&mut self.segments);
-        let change = |(segment, membership): (&SegmentRule, &mut Membership)| {
+        let change = |membership: &mut Membership| {
             let found = found.next().flatten().map(|outcome| outcome.members);
             let (entered, left) = membership.settle_some(found, some, &gone);
-            let (segment, members) = (segment.name.clone(), membership.count);
+            let (segment, members) = (membership.name.clone(), membership.count);
             Change { segment, entered, left, members, snapshot: snapshot.clone() }
         };
-        segments.map(change).collect()
+        self.segments.iter_mut().map(change).collect()
     }
 }
 
 impl Membership {
-    fn adopted(before: Option<Self>, kind: SegmentKind, hash: ContentHash) -> Self {
+    fn adopted(before: Option<Self>, segment: &SegmentRule, hash: ContentHash) -> Self {
         let (members, count, frozen) = match before {
             Some(before) => (before.members, before.count, before.frozen),
             None => (RoaringBitmap::new(), 0, None),
         };
-        Self { hash, members, count, frozen: frozen.filter(|_| kind == SegmentKind::Static) }
+        let frozen = frozen.filter(|_| segment.kind == SegmentKind::Static);
+        Self { name: segment.name.as_str().into(), hash, members, count, frozen }
     }
 
     /// Takes over who of some customers was found, and says who entered and who left.

@@ -25,7 +25,7 @@ pub struct Refresh {
 #[non_exhaustive]
 pub struct Change {
     /// The segment's name.
-    pub segment: String,
+    pub segment: Arc<str>,
     /// The rows of those who are in and were not.
     pub entered: RoaringBitmap,
     /// The rows of those who were in and are not, deleted customers among them.

@@ -47,7 +47,7 @@ pub(crate) fn advance(
     mut standing: Standing,
 ) -> Option<Moved> {
     let leaves = known_leaves(plan, &inputs, &standing)?;
-    let known = Known::of(plan, standing.cuts.clone());
+    let known = Known::of(standing.cuts.clone());
     let sources = Sources::of(plan, before, later, &inputs, &known)?;
     let mut concerned = sources.concerned(plan, before, later, &known);
     if concerned.most() * MOST > before.snapshot.customers() {
@@ -84,7 +84,7 @@ fn settle(
     concerned: &Concerned,
     standing: &mut Standing,
 ) -> Vec<Entering> {
-    let known = Known::of(plan, standing.cuts.clone());
+    let known = Known::of(standing.cuts.clone());
     let mut dirty = vec![false; plan.conditions().len()];
     let mut turn =
         |standing: &mut Standing, id: ConditionId, rows: &mut dyn Iterator<Item = u32>| {
@@ -277,7 +277,7 @@ fn combine(
 /// Who is in and was not, and the other way round.
 fn moved(block: &Block, segment: usize, members: &[u64]) -> (Vec<u64>, Vec<u64>) {
     let Some(before) = block.segment(segment) else { return (members.to_vec(), Vec::new()) };
-    let pairs = || members.iter().zip(before);
+    let pairs = || members.iter().zip(before.iter());
     let entered = pairs().map(|(now, before)| now & !before).collect();
     (entered, pairs().map(|(now, before)| before & !now).collect())
 }
