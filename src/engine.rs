@@ -180,18 +180,18 @@ impl Engine {
         let to_stand = self.asked.needs(&inputs).is_none();
         self.standing = None;
         let rules = self.rules.set();
-        let last = |index: usize| rules.segments.get(index).map(|rule| self.memberships.last(rule));
-        leave_out(&mut inputs, &failures, |index| last(index).unwrap_or_default());
+        leave_out(&mut inputs, &failures, |number| self.memberships.last(number));
         let (plan, snapshot) = (&self.plan, &self.snapshot);
         let (cuts, how) = (&self.cuts, (&self.watch, to_stand));
         let found = exec::run(plan, snapshot, moment, &inputs, cuts, predictions, how)?;
         self.model = model.clone().or(self.model.take());
-        let changes = self.memberships.settle(rules, found.segments, &self.snapshot);
+        let changes = self.memberships.settle(found.segments, &self.snapshot);
         (self.moment, self.standing) = (Some(moment), found.standing);
         self.prepared = Prepared::default();
         let active = rules.segments.iter().filter(|segment| !segment.inactive);
         let failures = self.named(failures);
-        Ok(Refresh::new(changes, self.unknown_pins(active), failures, model))
+        let numbers = self.memberships.numbers().clone();
+        Ok(Refresh::new(changes, numbers, self.unknown_pins(active), failures, model))
     }
 
     /// Takes newer data in place of those at hand. Memberships change at the next refresh.

@@ -8,7 +8,7 @@ use crate::{
     error::{Error, Result},
     exec::{self, Entering, Input, Outcome, Prepared, Standing, State},
     plan::ThresholdId,
-    segment::Refresh,
+    segment::{Refresh, Touched},
     snapshot::{Changed, Changes, is_of},
     value::Key,
 };
@@ -49,7 +49,7 @@ impl Engine {
         if changed.customers {
             self.memberships.forget(&(before.live() - self.snapshot.live()));
         }
-        let kinds = self.memberships.inputs_of(self.rules.set(), &RoaringBitmap::new());
+        let kinds = self.memberships.inputs_of(self.rules.set(), &Touched::nobody());
         let touched = changed.touched;
         let standing = self.standing.take().filter(|_| !changed.lookups);
         let followed = standing.and_then(|mut standing| {
@@ -90,12 +90,12 @@ impl Engine {
             elsewhere.drain(..).for_each(|(_, more)| rows |= more);
         }
         let rules = self.rules.set();
+        let rows = Touched::from(rows);
         let inputs = self.memberships.inputs_of(rules, &rows);
-        let list: Vec<u32> = rows.iter().collect();
         let state = State { snapshot: &self.snapshot, moment };
-        let (prepared, some) = (&mut self.prepared, (list.as_slice(), &self.watch));
+        let (prepared, some) = (&mut self.prepared, (rows.list(), &self.watch));
         let found = exec::run_some(&self.plan, state, &inputs, &standing, prepared, some)?;
-        standing.take(&rows, &found);
+        standing.take(rows.set(), &found);
         let mut recut = Vec::new();
         if !elsewhere.is_empty() {
             let inputs = self.memberships.inputs(rules);
@@ -141,7 +141,7 @@ impl Engine {
 
     /// Remembers who entered and who left these segments, and nothing else.
     pub(super) fn moved(&mut self, segments: Vec<Entering>) -> Refresh {
-        self.told(Vec::new(), &RoaringBitmap::new(), segments)
+        self.told(Vec::new(), &Touched::nobody(), segments)
     }
 
     /// Evaluates one customer against all rules, at the moment of the last refresh, and says which segments the customer
@@ -161,7 +161,7 @@ impl Engine {
         let Some(row) = self.snapshot.row_of(&key.into()) else {
             return Err(Error::refused("no customer has this key"));
         };
-        let one = RoaringBitmap::from_iter([row]);
+        let one = Touched::one(row);
         let rules = self.rules.set();
         if let Some(standing) = &self.standing {
             let inputs = self.memberships.inputs_of(rules, &one);
@@ -171,15 +171,14 @@ impl Engine {
             return Ok(self.told(found.segments, &one, Vec::new()));
         }
         let mut inputs = self.memberships.inputs(rules);
-        for (input, rule) in inputs.segments.iter_mut().zip(&rules.segments) {
+        for (number, input) in inputs.segments.iter_mut().enumerate() {
             if matches!(input, Input::Evaluate { keep_base: true }) {
-                *input = Input::Members(self.memberships.last(rule));
+                *input = Input::Members(self.memberships.last(number));
             }
         }
         let predictions = self.predict(moment, &inputs)?;
         let failures = self.asked.failures(&self.rules, &inputs, predictions.fits());
-        let last = |index: usize| rules.segments.get(index).map(|rule| self.memberships.last(rule));
-        super::leave_out(&mut inputs, &failures, |index| last(index).unwrap_or_default());
+        super::leave_out(&mut inputs, &failures, |number| self.memberships.last(number));
         let (plan, snapshot) = (&self.plan, &self.snapshot);
         let found = if plan.thresholds().is_empty() && self.asked.needs(&inputs).is_none() {
             let (state, nothing) = (State { snapshot, moment }, Standing::default());
@@ -189,7 +188,9 @@ impl Engine {
         } else {
             let (cuts, how) = (&self.cuts, (&self.watch, false));
             let found = exec::run(plan, snapshot, moment, &inputs, cuts, predictions, how)?;
-            found.segments.into_iter().map(Some).collect()
+            let own =
+                |outcome: Outcome| Outcome { members: one.among(&outcome.members), ..outcome };
+            found.segments.into_iter().map(|outcome| Some(own(outcome))).collect()
         };
         Ok(self.told(found, &one, Vec::new()))
     }
@@ -198,14 +199,15 @@ impl Engine {
     fn told(
         &mut self,
         found: Vec<Option<Outcome>>,
-        rows: &RoaringBitmap,
+        rows: &Touched,
         more: Vec<Entering>,
     ) -> Refresh {
         let rules = self.rules.set();
-        let mut changes = self.memberships.settle_some(rules, found, rows, &self.snapshot);
+        let mut changes = self.memberships.settle_some(found, rows, &self.snapshot);
         self.memberships.move_more(&mut changes, more);
         let active = rules.segments.iter().filter(|segment| !segment.inactive);
-        Refresh::new(changes, self.unknown_pins(active), Vec::new(), None)
+        let numbers = self.memberships.numbers().clone();
+        Refresh::new(changes, numbers, self.unknown_pins(active), Vec::new(), None)
     }
 
     pub(super) fn last_moment(&self) -> Result<Moment> {

@@ -143,9 +143,7 @@ impl Engine {
         let predictions = self.predict_watched(moment, inputs, watch)?;
         let failures = self.asked.failures(&self.rules, inputs, predictions.fits());
         let mut inputs = inputs.clone();
-        let rules = &self.rules.set().segments;
-        let last = |index: usize| rules.get(index).map(|rule| self.memberships.last(rule));
-        leave_out(&mut inputs, &failures, |index| last(index).unwrap_or_default());
+        leave_out(&mut inputs, &failures, |number| self.memberships.last(number));
         let (plan, snapshot) = (&self.plan, &self.snapshot);
         let (cuts, how) = (&self.cuts, (watch, false));
         let found = exec::run(plan, snapshot, moment, &inputs, cuts, predictions, how)?;

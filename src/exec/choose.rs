@@ -57,7 +57,7 @@ pub(super) fn choose<'a>(
     otherwise: Option<&Vector<'a>>,
     rows: usize,
 ) -> Vector<'a> {
-    let mut presence: Mask = bits.to_vec();
+    let mut presence = Mask::from(bits);
     if let Some(own) = &then.presence {
         mask::and(&mut presence, own);
     }

@@ -81,7 +81,7 @@ impl<'a> Run<'a> {
             routes: bound.routes.iter().map(|_| OnceCell::new()).collect(),
             visible: bound.schema.tables().iter().map(|_| OnceCell::new()).collect(),
             owners: bound.schema.tables().iter().map(|_| OnceCell::new()).collect(),
-            exists: Vec::new(),
+            exists: Mask::new(),
             derived: Derived::default(),
             pool: Pool::default(),
             parts: Vec::new(),
@@ -272,16 +272,14 @@ impl<'a> Run<'a> {
     }
 
     fn copy_of(&mut self, id: ConditionId, rows: usize) -> Mask {
-        let own = self.masks.get(id.0 as usize).and_then(Option::as_ref);
-        match own.or_else(|| self.given?.condition(id)) {
+        match mask_among(&self.masks, self.given, id) {
             Some(mask) => self.pool.copy(mask),
             None => self.pool.zeros(rows),
         }
     }
 
     pub(super) fn mask(&self, id: ConditionId) -> Option<&Mask> {
-        let own = self.masks.get(id.0 as usize).and_then(Option::as_ref);
-        own.or_else(|| self.given?.condition(id))
+        mask_among(&self.masks, self.given, id)
     }
 
     pub(super) fn vector(&self, id: ValueId) -> Option<&Vector<'a>> {
@@ -300,13 +298,13 @@ impl<'a> Run<'a> {
         with: impl Fn(u64, u64) -> u64 + Copy,
     ) -> Mask {
         let [first, second, rest @ ..] = of else { return self.pool.zeros(rows) };
-        let mut out = self.pool.spare();
-        let Some((first, second)) = self.mask(*first).zip(self.mask(*second)) else {
-            return self.pool.zeros(rows);
+        let mask = |id: &ConditionId| mask_among(&self.masks, self.given, *id);
+        let mut out = match mask(first).zip(mask(second)) {
+            Some((first, second)) => self.pool.joined(first, second, with),
+            None => self.pool.zeros(rows),
         };
-        out.extend(first.iter().zip(second).map(|(one, other)| with(*one, *other)));
-        for mask in rest.iter().filter_map(|id| self.mask(*id)) {
-            out.iter_mut().zip(mask).for_each(|(word, other)| *word = with(*word, *other));
+        for mask in rest.iter().filter_map(mask) {
+            out.iter_mut().zip(mask.iter()).for_each(|(word, other)| *word = with(*word, *other));
         }
         out
     }
@@ -318,7 +316,7 @@ impl<'a> Run<'a> {
         for id in of {
             let mut carry = self.copy_of(*id, rows);
             for sum in &mut sums {
-                for (sum, carry) in sum.iter_mut().zip(&mut carry) {
+                for (sum, carry) in sum.iter_mut().zip(carry.iter_mut()) {
                     (*sum, *carry) = (*sum ^ *carry, *sum & *carry);
                 }
             }
@@ -329,7 +327,8 @@ impl<'a> Run<'a> {
         let mut equal = self.pool.ones(rows);
         for (digit, sum) in sums.iter().enumerate().rev() {
             let wanted = if count >> digit & 1 == 1 { u64::MAX } else { 0 };
-            for ((greater, equal), sum) in greater.iter_mut().zip(&mut equal).zip(sum) {
+            for ((greater, equal), sum) in greater.iter_mut().zip(equal.iter_mut()).zip(sum.iter())
+            {
                 *greater |= *equal & *sum & !wanted;
                 *equal &= !(*sum ^ wanted);
             }
@@ -451,7 +450,7 @@ impl<'a> Run<'a> {
         if let Some(found) = self.shared(kind) {
             return found;
         }
-        let filter = kind.filter.and_then(|id| self.mask(id)).map(Vec::as_slice);
+        let filter = kind.filter.and_then(|id| self.mask(id)).map(|mask| &**mask);
         if kind.function == AggregateFunction::AverageGap {
             return self.average_gap(kind, filter);
         }
@@ -480,11 +479,10 @@ impl<'a> Run<'a> {
             None | Some(Input::Evaluate { .. }) => {
                 let input = self.bound.input(number);
                 let keep_base = matches!(input, Some(Input::Evaluate { keep_base: true }));
-                let mut members = self.pool.spare();
-                match self.mask(segment.condition) {
-                    Some(mask) => members.extend(mask.iter().zip(&self.exists).map(|(a, b)| a & b)),
-                    None => members.resize(self.exists.len(), 0),
-                }
+                let members = match mask_among(&self.masks, self.given, segment.condition) {
+                    Some(mask) => self.pool.joined(mask, &self.exists, |one, other| one & other),
+                    None => self.pool.zeros(self.chunk.rows()),
+                };
                 base = keep_base.then(|| rows::to_bitmap(&members, numbers));
                 members
             }
@@ -535,6 +533,16 @@ impl<'a> Run<'a> {
             }
         }
     }
+}
+
+/// The answer to a condition: one's own, or what stands.
+fn mask_among<'m>(
+    own: &'m [Option<Mask>],
+    given: Option<&'m Block>,
+    id: ConditionId,
+) -> Option<&'m Mask> {
+    let own = own.get(id.0 as usize).and_then(Option::as_ref);
+    own.or_else(|| given?.condition(id))
 }
 
 fn set_where(rows: usize, out: &mut [u64], test: impl Fn(usize) -> bool) {

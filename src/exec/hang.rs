@@ -37,7 +37,7 @@ impl Run<'_> {
             return Visible { rows: None, timed: Some(mask::zeros(rows)) };
         };
         let rows = self.not_after(time);
-        let timed = self.chunk.column(time).presence().map(<[u64]>::to_vec);
+        let timed = self.chunk.column(time).presence().map(Mask::from);
         if owner == table {
             return Visible { rows, timed };
         }

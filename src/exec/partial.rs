@@ -56,7 +56,7 @@ pub(crate) fn run_some(
     (rows, watch): (&[u32], &Watch),
 ) -> Result<Found, Cancelled> {
     let State { snapshot, moment } = state;
-    let known = Known::of(plan, standing.cuts.clone());
+    let known = Known::of(standing.cuts.clone());
     let fits = prepared.program.as_mut().is_some_and(|(program, moves)| {
         *moves == standing.moves && program.fits(plan, snapshot, moment, inputs)
     });

@@ -145,7 +145,7 @@ impl<'a> Run<'a> {
     fn past(&self, purchases: &Purchases, with_amounts: bool) -> Option<Vec<Option<Past>>> {
         let table = purchases.table;
         let times = self.times(table)?.of_all(self.rows(Scope::Rows(table)));
-        let filter = purchases.filter.and_then(|id| self.mask(id)).map(Vec::as_slice);
+        let filter = purchases.filter.and_then(|id| self.mask(id)).map(|mask| &**mask);
         let rows = self.rows_of(table).timed(filter);
         let amounts = self.vector(purchases.amount).filter(|_| with_amounts);
         let amounts = amounts.map(|vector| (self.bound.value_type(purchases.amount), vector));

@@ -51,15 +51,37 @@ fn ranges_of_bits_are_looked_at_bit_by_bit() {
 }
 
 #[test]
+fn masks_of_any_length_are_used_alike() {
+    for rows in [0_usize, 1, 63, 64, 65, 200] {
+        let words = rows.div_ceil(64);
+        let mut pool = mask::Pool::default();
+        // What another mask has left must not show.
+        pool.give_back(mask::ones(300));
+        let ones = pool.ones(rows);
+        assert_eq!((0..words * 64).filter(|row| mask::get(&ones, *row)).count(), rows);
+        assert_eq!(*pool.zeros(rows), vec![0; words]);
+        assert_eq!(*pool.copy(&ones), *ones);
+        assert_eq!(*ones.iter().copied().collect::<mask::Mask>(), *ones);
+        for other in [0, 1, 2, 4] {
+            let mut resized = ones.clone();
+            resized.resize(other);
+            let expected: Vec<u64> =
+                (0..other).map(|at| ones.get(at).copied().unwrap_or(0)).collect();
+            assert_eq!(*resized, *expected, "{words} words, then {other}");
+        }
+    }
+}
+
+#[test]
 fn masks_and_bitmaps_are_the_same_rows() {
     let first = 3 << 16;
     let rows: RoaringBitmap = [first, first + 1, first + 64, first + 99].into_iter().collect();
     let numbers = Rows::From { first, count: 100 };
     let mask = rows_of_chunk::of_bitmap(&rows, &numbers);
-    assert_eq!(mask, [1 << 0 | 1 << 1, 1 << 0 | 1 << 35]);
+    assert_eq!(*mask, [1 << 0 | 1 << 1, 1 << 0 | 1 << 35]);
     assert_eq!(rows_of_chunk::to_bitmap(&mask, &numbers), rows);
     let others: RoaringBitmap = [first - 1, first + 100].into_iter().collect();
-    assert_eq!(rows_of_chunk::of_bitmap(&others, &numbers), [0, 0]);
+    assert_eq!(*rows_of_chunk::of_bitmap(&others, &numbers), [0, 0]);
 }
 
 const MORE: u32 = 10;

@@ -76,7 +76,7 @@ impl TextPredicate {
     /// Takes the texts of a dictionary from a code on into the set.
     pub(super) fn extend(&self, set: &mut CodeSet, dictionary: &Dictionary, from: usize) {
         let mut bits = std::mem::take(&mut set.bits);
-        bits.resize(dictionary.len().div_ceil(64), 0);
+        bits.resize(dictionary.len().div_ceil(64));
         let mut news = false;
         for (code, text) in dictionary.iter_from(from).enumerate() {
             if self.holds(text) {

@@ -72,7 +72,7 @@ impl<'a> Vector<'a> {
     /// Of sets and places a vector says only which rows have one.
     pub(super) fn of_column(column: &'a ColumnChunk, dictionary: Option<&'a Dictionary>) -> Self {
         let data = match (&column.values, dictionary) {
-            (Values::Bool(bits), _) => Data::Bools(bits.words().to_vec()),
+            (Values::Bool(bits), _) => Data::Bools(bits.words().into()),
             (Values::Number(frame), _) => Data::Ints(Cow::Borrowed(frame)),
             (Values::Float(floats), _) => Data::Floats(floats.values.clone()),
             (Values::Text(codes), Some(dictionary)) => {
@@ -80,7 +80,7 @@ impl<'a> Vector<'a> {
             }
             _ => Data::ints(vec![0; column.rows]),
         };
-        Self { data, presence: column.presence().map(<[u64]>::to_vec) }
+        Self { data, presence: column.presence().map(Mask::from) }
     }
 
     /// The value of the row that each row leads to.

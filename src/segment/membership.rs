@@ -1,30 +1,34 @@
 //! What is kept of every segment from one refresh to the next.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, sync::Arc};
 
 use roaring::RoaringBitmap;
 
-use super::Change;
+use super::{Change, Touched, refresh::Numbers};
 use crate::{
     exec::{Entering, Input, Inputs, Outcome},
     rule::{ContentHash, RuleSet, SegmentKind, SegmentRule},
     snapshot::Snapshot,
 };
 
-/// The members of every segment at the last refresh, by the segment's name without regard to case.
+/// The members of every segment at the last refresh.
 #[derive(Default)]
 pub(crate) struct Memberships {
-    by_name: HashMap<String, Membership>,
-    /// What the conditions say, in the order of the rules.
-    hashes: Vec<ContentHash>,
+    numbers: Numbers,
+    /// In the order of the rules.
+    segments: Vec<Membership>,
     /// Rows that were empty in a snapshot since the last refresh: a customer who is deleted and comes back before
     /// the next refresh is a new one all the same.
     gone: RoaringBitmap,
 }
 
-#[derive(Default)]
 struct Membership {
+    name: Arc<str>,
+    /// What the conditions say.
+    hash: ContentHash,
     members: RoaringBitmap,
+    /// How many they are; a bitmap has to look at all its containers to tell.
+    count: u64,
     frozen: Option<Frozen>,
 }
 
@@ -38,19 +42,27 @@ struct Frozen {
 impl Memberships {
     /// The rows of the members at the last refresh.
     pub(crate) fn members(&self, segment: &str) -> Option<&RoaringBitmap> {
-        self.by_name.get(&SegmentRule::identity(segment)).map(|membership| &membership.members)
+        let number = *self.numbers.get(&SegmentRule::identity(segment))?;
+        self.segments.get(number).map(|membership| &membership.members)
+    }
+
+    /// The numbers of the segments.
+    pub(crate) fn numbers(&self) -> &Numbers {
+        &self.numbers
     }
 
     /// Makes these the segments: what is known of the same names is kept, new ones are empty.
     pub(crate) fn adopt(&mut self, rules: &RuleSet, hashes: &[ContentHash]) {
-        self.hashes = hashes.to_owned();
-        let mut known = std::mem::take(&mut self.by_name);
-        for segment in &rules.segments {
+        let known = std::mem::take(&mut self.segments);
+        let mut known: Vec<Option<Membership>> = known.into_iter().map(Some).collect();
+        let mut numbers = HashMap::with_capacity(rules.segments.len());
+        for (number, (segment, hash)) in rules.segments.iter().zip(hashes).enumerate() {
             let name = SegmentRule::identity(&segment.name);
-            let mut membership = known.remove(&name).unwrap_or_default();
-            membership.frozen = membership.frozen.filter(|_| segment.kind == SegmentKind::Static);
-            self.by_name.insert(name, membership);
+            let before = self.numbers.get(&name).and_then(|before| known.get_mut(*before)?.take());
+            self.segments.push(Membership::adopted(before, segment, *hash));
+            numbers.insert(name, number);
         }
+        self.numbers = Arc::new(numbers);
     }
 
     /// Notes the rows whose customers are no more.
@@ -70,53 +82,57 @@ impl Memberships {
 
     /// What the next refresh has to do for each segment.
     pub(crate) fn inputs(&self, rules: &RuleSet) -> Inputs {
-        let segments = rules.segments.iter().zip(&self.hashes);
-        Inputs { segments: segments.map(|(segment, hash)| self.input(segment, *hash)).collect() }
+        self.inputs_from(rules, |members| members - &self.gone)
     }
 
-    /// The members at the last refresh, without customers who are no more.
-    pub(crate) fn last(&self, segment: &SegmentRule) -> RoaringBitmap {
-        let known = self.by_name.get(&SegmentRule::identity(&segment.name));
+    /// What a run over some customers has to do for each segment; members and bases are those among them.
+    pub(crate) fn inputs_of(&self, rules: &RuleSet, some: &Touched) -> Inputs {
+        self.inputs_from(rules, |members| some.among(members) - &self.gone)
+    }
+
+    fn inputs_from(
+        &self,
+        rules: &RuleSet,
+        still: impl Fn(&RoaringBitmap) -> RoaringBitmap,
+    ) -> Inputs {
+        let input = |(segment, known): (&SegmentRule, &Membership)| {
+            if segment.inactive {
+                return Input::Members(still(&known.members));
+            }
+            match known.frozen.as_ref().filter(|frozen| frozen.hash == known.hash) {
+                Some(frozen) => Input::Base(still(&frozen.base)),
+                None => Input::Evaluate { keep_base: segment.kind == SegmentKind::Static },
+            }
+        };
+        Inputs { segments: rules.segments.iter().zip(&self.segments).map(input).collect() }
+    }
+
+    /// The members of a segment, told by its number, at the last refresh, without customers who are no more.
+    pub(crate) fn last(&self, number: usize) -> RoaringBitmap {
+        let known = self.segments.get(number);
         known.map(|membership| &membership.members - &self.gone).unwrap_or_default()
     }
 
-    fn input(&self, segment: &SegmentRule, hash: ContentHash) -> Input {
-        let known = self.by_name.get(&SegmentRule::identity(&segment.name));
-        if segment.inactive {
-            return Input::Members(self.last(segment));
-        }
-        let frozen = known.and_then(|membership| membership.frozen.as_ref());
-        match frozen.filter(|frozen| frozen.hash == hash) {
-            Some(frozen) => Input::Base(&frozen.base - &self.gone),
-            None => Input::Evaluate { keep_base: segment.kind == SegmentKind::Static },
-        }
-    }
-
     /// Takes over what a refresh found, and says what it changed.
-    pub(crate) fn settle(
-        &mut self,
-        rules: &RuleSet,
-        found: Vec<Outcome>,
-        snapshot: &Snapshot,
-    ) -> Vec<Change> {
+    pub(crate) fn settle(&mut self, found: Vec<Outcome>, snapshot: &Snapshot) -> Vec<Change> {
         let gone = std::mem::take(&mut self.gone);
         let mut changes = Vec::with_capacity(found.len());
-        for ((segment, hash), outcome) in rules.segments.iter().zip(&self.hashes).zip(found) {
-            let membership = self.by_name.entry(SegmentRule::identity(&segment.name)).or_default();
+        for (membership, outcome) in self.segments.iter_mut().zip(found) {
             if let Some(frozen) = &mut membership.frozen {
                 frozen.base -= &gone;
             }
             if let Some(base) = outcome.base {
-                membership.frozen = Some(Frozen { hash: *hash, base });
+                membership.frozen = Some(Frozen { hash: membership.hash, base });
             }
             let before = std::mem::replace(&mut membership.members, outcome.members);
             let now = &membership.members;
+            membership.count = now.len();
             let (entered, left) = moves(&before, now, &gone);
             changes.push(Change {
-                segment: segment.name.clone(),
+                segment: membership.name.clone(),
                 entered,
                 left,
-                members: now.len(),
+                members: membership.count,
                 snapshot: snapshot.clone(),
             });
         }
@@ -126,77 +142,68 @@ impl Memberships {
     /// Takes over who else entered and left segments, which are told by their numbers, into what has changed.
     pub(crate) fn move_more(&mut self, changes: &mut [Change], moved: Vec<Entering>) {
         for (number, entered, left) in moved {
-            let Some(change) = changes.get_mut(number) else { continue };
-            let name = SegmentRule::identity(&change.segment);
-            let membership = self.by_name.entry(name).or_default();
+            let known = changes.get_mut(number).zip(self.segments.get_mut(number));
+            let Some((change, membership)) = known else { continue };
             membership.members -= &left;
             membership.members |= &entered;
-            change.members = membership.members.len();
+            membership.count = membership.members.len();
+            change.members = membership.count;
             change.entered |= entered;
             change.left |= left;
         }
-    }
-
-    /// What a run over some customers has to do for each segment; members and bases are those among them.
-    pub(crate) fn inputs_of(&self, rules: &RuleSet, rows: &RoaringBitmap) -> Inputs {
-        let segments = rules.segments.iter().zip(&self.hashes);
-        let input = |(segment, hash): (&SegmentRule, &ContentHash)| {
-            let known = self.by_name.get(&SegmentRule::identity(&segment.name));
-            if segment.inactive {
-                return Input::Members(self.last_of(segment, rows));
-            }
-            let frozen = known.and_then(|membership| membership.frozen.as_ref());
-            match frozen.filter(|frozen| frozen.hash == *hash) {
-                Some(frozen) => Input::Base((&frozen.base & rows) - &self.gone),
-                None => Input::Evaluate { keep_base: segment.kind == SegmentKind::Static },
-            }
-        };
-        Inputs { segments: segments.map(input).collect() }
-    }
-
-    /// Of some customers, the members at the last refresh, without those who are no more.
-    pub(crate) fn last_of(&self, segment: &SegmentRule, rows: &RoaringBitmap) -> RoaringBitmap {
-        let known = self.by_name.get(&SegmentRule::identity(&segment.name));
-        known.map(|membership| (&membership.members & rows) - &self.gone).unwrap_or_default()
     }
 
     /// Takes over what was found of some customers, and says what it changed. Where nothing was found of a segment, all
     /// but those who are no more stay.
     pub(crate) fn settle_some(
         &mut self,
-        rules: &RuleSet,
         found: Vec<Option<Outcome>>,
-        rows: &RoaringBitmap,
+        some: &Touched,
         snapshot: &Snapshot,
     ) -> Vec<Change> {
-        let gone = &self.gone & rows;
+        let gone = some.among(&self.gone);
         self.gone -= &gone;
         let mut found = found.into_iter();
-        let mut changes = Vec::with_capacity(rules.segments.len());
-        for segment in &rules.segments {
-            let membership = self.by_name.entry(SegmentRule::identity(&segment.name)).or_default();
-            if let Some(frozen) = &mut membership.frozen {
-                frozen.base -= &gone;
-            }
-            let before = &membership.members & rows;
-            let now = match found.next().flatten() {
-                Some(outcome) => outcome.members & rows,
-                None => &before - &gone,
-            };
-            if before != now {
-                membership.members -= &before;
-                membership.members |= &now;
-            }
-            let (entered, left) = moves(&before, &now, &gone);
-            changes.push(Change {
-                segment: segment.name.clone(),
-                entered,
-                left,
-                members: membership.members.len(),
-                snapshot: snapshot.clone(),
-            });
+        let change = |membership: &mut Membership| {
+            let found = found.next().flatten().map(|outcome| outcome.members);
+            let (entered, left) = membership.settle_some(found, some, &gone);
+            let (segment, members) = (membership.name.clone(), membership.count);
+            Change { segment, entered, left, members, snapshot: snapshot.clone() }
+        };
+        self.segments.iter_mut().map(change).collect()
+    }
+}
+
+impl Membership {
+    fn adopted(before: Option<Self>, segment: &SegmentRule, hash: ContentHash) -> Self {
+        let (members, count, frozen) = match before {
+            Some(before) => (before.members, before.count, before.frozen),
+            None => (RoaringBitmap::new(), 0, None),
+        };
+        let frozen = frozen.filter(|_| segment.kind == SegmentKind::Static);
+        Self { name: segment.name.as_str().into(), hash, members, count, frozen }
+    }
+
+    /// Takes over who of some customers was found, and says who entered and who left.
+    fn settle_some(
+        &mut self,
+        found: Option<RoaringBitmap>,
+        some: &Touched,
+        gone: &RoaringBitmap,
+    ) -> (RoaringBitmap, RoaringBitmap) {
+        if let Some(frozen) = &mut self.frozen {
+            frozen.base -= gone;
         }
-        changes
+        let before = some.among(&self.members);
+        let now = found.unwrap_or_else(|| &before - gone);
+        if before != now {
+            self.members -= &before;
+            self.members |= &now;
+            self.count = self.count - before.len() + now.len();
+        } else if gone.is_empty() {
+            return (RoaringBitmap::new(), RoaringBitmap::new());
+        }
+        moves(&before, &now, gone)
     }
 }
 

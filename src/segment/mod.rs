@@ -4,8 +4,10 @@ mod evaluation;
 mod members;
 mod membership;
 mod refresh;
+mod touched;
 
 pub use evaluation::Evaluation;
 pub use members::Members;
 pub(crate) use membership::Memberships;
 pub use refresh::{Change, Refresh};
+pub(crate) use touched::Touched;

@@ -1,6 +1,6 @@
 //! What a refresh changed.
 
-use std::{collections::HashMap, fmt};
+use std::{collections::HashMap, fmt, sync::Arc};
 
 use roaring::RoaringBitmap;
 
@@ -9,10 +9,13 @@ use crate::{
     computed::Model, diagnostic::Diagnostic, rule::SegmentRule, snapshot::Snapshot, value::Key,
 };
 
+/// The numbers of segments by their names, without regard to case.
+pub(crate) type Numbers = Arc<HashMap<String, usize>>;
+
 /// What a refresh changed, segment by segment.
 pub struct Refresh {
     changes: Vec<Change>,
-    by_name: HashMap<String, usize>,
+    numbers: Numbers,
     warnings: Vec<Diagnostic>,
     failures: Vec<(String, Diagnostic)>,
     model: Option<Model>,
@@ -22,7 +25,7 @@ pub struct Refresh {
 #[non_exhaustive]
 pub struct Change {
     /// The segment's name.
-    pub segment: String,
+    pub segment: Arc<str>,
     /// The rows of those who are in and were not.
     pub entered: RoaringBitmap,
     /// The rows of those who were in and are not, deleted customers among them.
@@ -35,13 +38,12 @@ pub struct Change {
 impl Refresh {
     pub(crate) fn new(
         changes: Vec<Change>,
+        numbers: Numbers,
         warnings: Vec<Diagnostic>,
         failures: Vec<(String, Diagnostic)>,
         model: Option<Model>,
     ) -> Self {
-        let names = changes.iter().map(|change| SegmentRule::identity(&change.segment));
-        let by_name = names.zip(0..).collect();
-        Self { changes, by_name, warnings, failures, model }
+        Self { changes, numbers, warnings, failures, model }
     }
 
     /// One entry a segment, in the order of the rules, unchanged ones too.
@@ -51,7 +53,7 @@ impl Refresh {
 
     /// The segment's change; `None` where there is no such segment. Case does not matter.
     pub fn change(&self, segment: &str) -> Option<&Change> {
-        self.changes.get(*self.by_name.get(&SegmentRule::identity(segment))?)
+        self.changes.get(*self.numbers.get(&SegmentRule::identity(segment))?)
     }
 
     /// What was found on the way, such as pinned keys that no customer has.

@@ -396,6 +396,15 @@ impl Offsets {
 }
 
 impl Codes {
+    /// How many codes there are.
+    pub(crate) fn len(&self) -> usize {
+        match self {
+            Self::U8(codes) => codes.len(),
+            Self::U16(codes) => codes.len(),
+            Self::U32(codes) => codes.len(),
+        }
+    }
+
     /// The narrowest form.
     pub(crate) fn of(codes: &[u32]) -> Self {
         let max = codes.iter().max().copied().unwrap_or(0);

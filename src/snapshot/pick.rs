@@ -37,15 +37,20 @@ impl Snapshot {
     /// These customers, by their rows, ascending, with what is wanted of them; those that live nowhere are left out.
     pub(crate) fn gather(&self, rows: impl Iterator<Item = u32>, wanted: &Wanted) -> ChunkData {
         let (mut found, mut from) = (Vec::new(), Vec::new());
+        let narrow = |number: usize| u32::try_from(number).unwrap_or(NONE);
+        // Every column is asked of every source, so only the chunks in which somebody lives are sources.
+        let mut sources: Vec<&ChunkData> = Vec::new();
+        let mut numbers = vec![NONE; self.inner.chunks.len()];
         for row in rows {
             if let Some((chunk, local)) = self.place_of(row) {
-                let narrow = |number: usize| u32::try_from(number).unwrap_or(NONE);
+                if numbers[chunk] == NONE {
+                    numbers[chunk] = narrow(sources.len());
+                    sources.push(self.inner.chunks[chunk].data.as_ref());
+                }
                 found.push(row);
-                from.push(Some((narrow(chunk), narrow(local))));
+                from.push(Some((numbers[chunk], narrow(local))));
             }
         }
-        let sources: Vec<&ChunkData> =
-            self.inner.chunks.iter().map(|placed| placed.data.as_ref()).collect();
         gather(self.schema(), &sources, &from, Rows::Listed(found.into()), Some(wanted))
     }
 }

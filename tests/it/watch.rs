@@ -266,7 +266,7 @@ fn seen(engine: &Engine) -> (Vec<Vec<u32>>, String, String) {
 fn told(refresh: &Refresh) -> Vec<(String, Vec<u32>, Vec<u32>, u64)> {
     let changes = refresh.changes().iter().map(|change| {
         let rows = |rows: &segmenta::RoaringBitmap| rows.iter().collect();
-        (change.segment.clone(), rows(&change.entered), rows(&change.left), change.members)
+        (change.segment.to_string(), rows(&change.entered), rows(&change.left), change.members)
     });
     changes.collect()
 }

@@ -33,10 +33,14 @@ impl CodeSet {
 
 /// The codes that are in the set. Absent rows may be taken.
 pub(in super::super) fn in_set(codes: &Codes, set: &CodeSet, out: &mut [u64]) {
-    if ranges::in_few_runs(codes, &set.runs, out) {
+    let many = codes.len() > ranges::FEW_VALUES;
+    if many && ranges::in_few_runs(codes, &set.runs, out) {
         return;
     }
     match codes {
+        Codes::U8(codes) if !many => {
+            fill(codes, out, |code| mask::get(&set.bits, usize::from(code)));
+        }
         Codes::U8(codes) => {
             let table: [bool; 256] = std::array::from_fn(|code| mask::get(&set.bits, code));
             fill(codes, out, |code| table[usize::from(code)]);

@@ -4,7 +4,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::{
-    exec::mask,
+    exec::mask::{self, Lent, Mask},
     snapshot::{Codes, Frame, Offsets},
 };
 
@@ -14,7 +14,7 @@ fn rows_of(mask: &[u64], rows: usize) -> Vec<usize> {
     (0..rows).filter(|row| mask::get(mask, *row)).collect()
 }
 
-fn mask_of(rows: impl IntoIterator<Item = bool>) -> Vec<u64> {
+fn mask_of(rows: impl IntoIterator<Item = bool>) -> Mask {
     let rows: Vec<bool> = rows.into_iter().collect();
     let mut mask = mask::zeros(rows.len());
     rows.iter().enumerate().filter(|(_, set)| **set).for_each(|(row, _)| mask::set(&mut mask, row));
@@ -112,7 +112,7 @@ proptest! {
         let rows = offsets[lengths.len()] as usize;
         let random = |row: usize| (row as u64 + seed).wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 40;
         let is_in = |row: usize| all || (random(row) as usize).is_multiple_of(one_in);
-        let selected = (!all).then(|| mask_of((0..rows).map(is_in)).into());
+        let selected = (!all).then(|| Lent::Own(mask_of((0..rows).map(is_in))));
         let owners = Owners::new(&offsets);
         let walk = Walk { selected, offsets: &offsets, owners: &owners };
         let of = |customer: usize| -> Vec<usize> {
@@ -129,7 +129,7 @@ proptest! {
         }
         prop_assert!(counts.range.is_some_and(|(_, most)| most >= lengths.iter().copied().max().unwrap_or(0).into()));
         let any = customers.clone().map(|rows| !rows.is_empty());
-        prop_assert_eq!(walk.any(), mask_of(any));
+        prop_assert_eq!(&*walk.any(), &*mask_of(any));
         let first = customers.clone().map(|rows| found(rows.first()));
         prop_assert_eq!(walk.first(), first.collect::<Vec<_>>());
         let last = customers.clone().map(|rows| found(rows.last()));
@@ -158,7 +158,7 @@ proptest! {
         let elements = mask_of((0..rows).map(is_in));
         let mut in_row = vec![u64::MAX; lengths.len().div_ceil(64)];
         any_in_row(&offsets, &elements, &mut in_row);
-        prop_assert_eq!(in_row, mask_of(by_customer.iter().map(|rows| !rows.is_empty())));
+        prop_assert_eq!(&*in_row, &*mask_of(by_customer.iter().map(|rows| !rows.is_empty())));
     }
 
     #[test]
@@ -173,7 +173,7 @@ proptest! {
         let codes = Codes::U16(sets.concat());
         let set = CodeSet::new(mask_of((0..320).map(|code| wanted.contains(&code))));
         let has = |elements: &Vec<u16>| elements.iter().any(|code| wanted.contains(&usize::from(*code)));
-        let expected = mask_of(sets.iter().map(has));
+        let expected = mask_of(sets.iter().map(has)).to_vec();
         let mut each = vec![u64::MAX; expected.len()];
         any_in_set(&offsets, &codes, &set, &mut each);
         prop_assert_eq!(&each, &expected);

@@ -1,7 +1,5 @@
 //! Walks over the rows of a child table, which lie customer by customer.
 
-use std::borrow::Cow;
-
 use fearless_simd::{Level, dispatch};
 
 use super::{
@@ -10,7 +8,7 @@ use super::{
     ranges, set_bits,
 };
 use crate::{
-    exec::mask::{self, Mask},
+    exec::mask::{self, Lent, Mask},
     snapshot::{Frame, Offsets},
 };
 
@@ -25,7 +23,7 @@ pub(in super::super) struct Owners {
 /// The rows that take part, and whose they are.
 pub(in super::super) struct Walk<'a> {
     /// `None` for all.
-    pub(in super::super) selected: Option<Cow<'a, [u64]>>,
+    pub(in super::super) selected: Option<Lent<'a>>,
     /// The rows of customer `c` are `offsets[c]..offsets[c + 1]`.
     pub(in super::super) offsets: &'a [u32],
     pub(in super::super) owners: &'a Owners,
@@ -178,7 +176,7 @@ impl Walk<'_> {
 
     /// Whether it is quicker to go from row to row than from customer to customer.
     fn is_sparse(&self, selected: &[u64]) -> bool {
-        bits::count(selected) < self.customers()
+        selected.len() <= 1 || bits::count(selected) < self.customers()
     }
 
     fn count_between(&self, selected: &[u64], mut each: impl FnMut(usize, u32)) {
@@ -248,7 +246,8 @@ impl Walk<'_> {
     /// Whether so many rows take part that it is quicker to go through all.
     fn is_most(&self) -> bool {
         let rows = self.owners.of_rows.len();
-        self.selected.as_ref().is_none_or(|selected| bits::count(selected) > rows / 2)
+        rows > STRIP
+            && self.selected.as_ref().is_none_or(|selected| bits::count(selected) > rows / 2)
     }
 
     /// The first row of each customer, or none.

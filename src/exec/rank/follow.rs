@@ -129,7 +129,7 @@ fn between(before: &Cut, after: &Cut, ty: ExprType, ranked: &Ranked) -> RoaringB
         for cut in [before, after] {
             let mut one = mask::zeros(rows);
             cut.beyond(ty).on_vector(ty, vector, rows, &mut one);
-            differ.iter_mut().zip(one).for_each(|(differ, one)| *differ ^= one);
+            differ.iter_mut().zip(one.iter()).for_each(|(differ, one)| *differ ^= one);
         }
         let (old, new) = (before.buckets(vector), after.buckets(vector));
         if let (Data::Ints(old), Data::Ints(new)) = (&old.data, &new.data) {
@@ -155,7 +155,7 @@ pub(in super::super) fn keys_of(
     if rows.is_empty() {
         return values.iter().map(|_| Vec::new()).collect();
     }
-    let known = Known::of(plan, Vec::new());
+    let known = Known::of(Vec::new());
     let bound = Bound::of_values(plan, state.snapshot, state.moment, values, &known);
     let blocks: Vec<&[u32]> = rows.chunks(AT_ONCE).collect();
     let parts = in_parallel(blocks.len(), |number| {

@@ -82,12 +82,9 @@ impl Known {
     }
 
     /// Cuts that are known from before, and no predictions.
-    pub(in super::super) fn of(plan: &Plan, cuts: Cuts) -> Self {
-        let mut known = Self::nothing(plan, Predictions::default());
-        for (slot, cut) in known.cuts.iter_mut().zip(cuts) {
-            *slot = cut;
-        }
-        known
+    pub(in super::super) fn of(cuts: Cuts) -> Self {
+        let (ready, aside) = (Vec::new(), Vec::new());
+        Self { predictions: Predictions::default(), cuts, ready, aside }
     }
 
     /// The cuts, and what they cut, by the rows of the snapshot.

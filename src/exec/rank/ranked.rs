@@ -29,7 +29,7 @@ pub(super) type Tally = Vec<u64>;
 
 impl RankedChunk {
     pub(in super::super) fn new(vector: Vector<'static>, exists: &[u64]) -> Self {
-        let mut rows = exists.to_vec();
+        let mut rows = Mask::from(exists);
         if let Some(presence) = &vector.presence {
             mask::and(&mut rows, presence);
         }
@@ -52,7 +52,7 @@ impl RankedChunk {
             return self.tally_of_few(frame, keys);
         }
         let mut tally = vec![0; keys.len() * 2 + 1];
-        let (rows, to) = (self.rows.as_slice(), tally.as_mut_slice());
+        let (rows, to) = (&*self.rows, tally.as_mut_slice());
         match (&self.vector.data, narrow) {
             (Data::Ints(frame), Some(keys)) => {
                 count(&frame.numbers(), rows, keys, |value| value, to);

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use super::{
     super::{
-        mask,
+        mask::{self, Mask},
         rows::place,
         vector::{Data, Vector},
     },
@@ -56,7 +56,7 @@ impl RankedChunk {
             Data::Floats(_) => Data::Floats(Vec::new()),
             _ => Data::ints(Vec::new()),
         };
-        Self { vector: Vector::new(data, None), rows: Vec::new() }
+        Self { vector: Vector::new(data, None), rows: Mask::new() }
     }
 
     fn set(&mut self, row: usize, key: Option<i128>) {
@@ -89,7 +89,7 @@ impl RankedChunk {
             return;
         }
         let rows = (row + 1).next_multiple_of(1_024).min(CHUNK_ROWS);
-        self.rows.resize(rows / 64, 0);
+        self.rows.resize(rows / 64);
         self.vector.presence = None;
         match &mut self.vector.data {
             Data::Floats(values) => values.resize(rows, 0.0),

@@ -49,7 +49,7 @@ pub(crate) fn advance(
     watch: &Watch,
 ) -> Result<Option<Moved>, Cancelled> {
     let Some(leaves) = known_leaves(plan, &inputs, &standing) else { return Ok(None) };
-    let known = Known::of(plan, standing.cuts.clone());
+    let known = Known::of(standing.cuts.clone());
     let Some(sources) = Sources::of(plan, before, later, &inputs, &known) else { return Ok(None) };
     watch.check()?;
     let mut concerned = sources.concerned(plan, before, later, &known);
@@ -90,7 +90,7 @@ fn settle(
     (sources, concerned, watch): (&Sources, &Concerned, &Watch),
     standing: &mut Standing,
 ) -> Result<Vec<Entering>, Cancelled> {
-    let known = Known::of(plan, standing.cuts.clone());
+    let known = Known::of(standing.cuts.clone());
     let mut dirty = vec![false; plan.conditions().len()];
     let mut turn =
         |standing: &mut Standing, id: ConditionId, rows: &mut dyn Iterator<Item = u32>| {
@@ -287,7 +287,7 @@ fn combine(
 /// Who is in and was not, and the other way round.
 fn moved(block: &Block, segment: usize, members: &[u64]) -> (Vec<u64>, Vec<u64>) {
     let Some(before) = block.segment(segment) else { return (members.to_vec(), Vec::new()) };
-    let pairs = || members.iter().zip(before);
+    let pairs = || members.iter().zip(before.iter());
     let entered = pairs().map(|(now, before)| now & !before).collect();
     (entered, pairs().map(|(now, before)| before & !now).collect())
 }

@@ -182,7 +182,7 @@ impl Block {
     fn grow(&mut self, words: usize) {
         self.words = words;
         let masks = self.conditions.iter_mut().chain(&mut self.segments).flatten();
-        masks.chain([&mut self.exists]).for_each(|mask| mask.resize(words, 0));
+        masks.chain([&mut self.exists]).for_each(|mask| mask.resize(words));
     }
 
     /// Takes over what was found at these places, which belong to these rows.
@@ -228,7 +228,7 @@ fn put_all<'k>(
             masks.resize(number + 1, None);
         }
         if let Some(slot) = masks.get_mut(number) {
-            let mask = slot.get_or_insert_with(|| vec![0; words]);
+            let mask = slot.get_or_insert_with(|| mask::zeros(words * 64));
             put(mask, places, from);
         }
     }

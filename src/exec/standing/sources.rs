@@ -444,7 +444,7 @@ fn both(
         new.all();
         let differs = |id: &ConditionId| {
             let (one, other) = old.mask(*id).zip(new.mask(*id))?;
-            let rows: Mask = one.iter().zip(other).map(|(one, other)| one ^ other).collect();
+            let rows: Mask = one.iter().zip(other.iter()).map(|(one, other)| one ^ other).collect();
             let mut found = owners(chunk, table_of(plan, *id), rows);
             if let Some(live) = chunk.live() {
                 mask::and(&mut found, live);

@@ -59,7 +59,7 @@ type Events = Vec<(String, Vec<segmenta::Key>, Vec<segmenta::Key>, u64)>;
 fn events(refresh: &Refresh) -> Events {
     let changes = refresh.changes().iter();
     changes
-        .map(|one| (one.segment.clone(), one.entered_keys(), one.left_keys(), one.members))
+        .map(|one| (one.segment.to_string(), one.entered_keys(), one.left_keys(), one.members))
         .collect()
 }
 
