@@ -95,7 +95,7 @@ impl Engine {
         }
         let (plan, snapshot) = (&self.plan, &self.snapshot);
         let (state, watch, silent) = (State { snapshot, moment }, &self.watch, self.watch.silent());
-        let search = Search { plan, state, inputs: &inputs, watch, most };
+        let search = Search { plan, state, segment: number, inputs: &inputs, watch, most };
         let next = search.run(|moment, some| match some {
             None => {
                 let outcome = self.found(&inputs, moment, &silent)?.into_iter().nth(number);

@@ -149,8 +149,11 @@ fn the_29th_of_february_is_found_by_each_policy() {
         };
         assert_eq!(case.next(), at(after_2026), "{leap_day}");
         assert_eq!(Case { as_of: "2096-03-01", ..case }.next(), at(after_2096), "{leap_day}");
-        // Years go by, and nothing comes of it.
+        // It matters to nobody.
         let rules = "segment s { include birthday = today ignoring year and id = 'b' }";
+        assert_eq!(Case { rules, ..case }.next(), NextChange::Never);
+        // Years go by, and nothing comes of it.
+        let rules = "segment s { include birthday = today ignoring year and birthday = tomorrow ignoring year }";
         assert_eq!(Case { rules, ..case }.next(), NextChange::Never);
         // The 29th is never the 28th, but by one policy.
         let rules = "segment s { include birthday between 02-28 and 02-28 and birthday = today ignoring year }";
@@ -269,6 +272,8 @@ fn what_cannot_be_told_is_told() {
     assert_eq!(case.next(), instant("2026-10-21T12:00:00.000001Z"));
     // 100,000 are about 50 days at 2,000 each, stretches of time among them.
     let rules = "segment s { include weekday(today) = 5 and id = 'b' }";
+    assert_eq!(Case { rules, ..case }.next(), NextChange::Never);
+    let rules = "segment s { include weekday(today) = 5 and weekday(yesterday) = 5 }";
     let engine = Case { rules, ..case }.engine();
     let NextChange::NotBefore(at) = next_change_within(&engine, "s", 100_000).unwrap() else {
         panic!()
@@ -314,7 +319,7 @@ segment t { include in segment s exclude seen < 9 days ago }";
 fn a_search_can_be_stopped() {
     let case = Case {
         customers: "a,2020-01-01,,\n",
-        rules: "segment s { include weekday(today) = 5 and id = 'b' }",
+        rules: "segment s { include weekday(today) = 5 and weekday(yesterday) = 5 }",
         ..CASE
     };
     let mut engine = case.engine();

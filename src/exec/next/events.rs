@@ -6,11 +6,13 @@ use super::{
     super::standing::each_owned,
     Crossing, Feels, Values,
     edge::{Calendar, Ticks, days},
+    ever::Ever,
     yearly::{Anniversaries, Turns},
 };
 use crate::{
     calendar::Instant,
     parallel::in_parallel,
+    schema::Role,
     snapshot::{Snapshot, Values as Numbers},
 };
 
@@ -22,6 +24,8 @@ pub(super) struct Field<'a> {
     pub(super) snapshot: &'a Snapshot,
     pub(super) calendar: Calendar,
     pub(super) feels: &'a Feels,
+    /// Nobody else; `None` for all.
+    pub(super) ever: Option<&'a Ever>,
 }
 
 /// An instant, and whom it reaches.
@@ -60,17 +64,46 @@ impl Field<'_> {
     /// day begins that everybody feels.
     pub(super) fn next(self, now: Instant) -> Option<Instant> {
         let Self { calendar, feels, .. } = self;
-        let crossings = feels.crossings.iter().filter_map(|crossing| {
-            let edge = crossing.edge.at(calendar, now);
-            let least = self.least(crossing.values, if crossing.leaves { edge } else { edge + 1 });
-            let value = i128::from(least?);
-            crossing.edge.reaches(calendar, now, if value > edge { value } else { value + 1 })
-        });
+        let crossings = feels.crossings.iter().filter_map(|crossing| self.first(crossing, now));
         let shifts = feels.shifts.iter().filter_map(|shift| {
             let days = days(calendar.zone, *shift, (now, Instant::LAST));
             days.map(|(_, at)| at).find(|at| *at > now)
         });
         crossings.chain(shifts).min()
+    }
+
+    /// By crossing: whether there is anything left to reach.
+    pub(super) fn left(self, now: Instant) -> Vec<bool> {
+        self.feels.crossings.iter().map(|one| self.first(one, now).is_some()).collect()
+    }
+
+    /// The first instant after `now` at which the edge reaches a value.
+    fn first(self, crossing: &Crossing, now: Instant) -> Option<Instant> {
+        let edge = crossing.edge.at(self.calendar, now);
+        let least = self.least(crossing.values, if crossing.leaves { edge } else { edge + 1 });
+        let value = i128::from(least?);
+        let value = if value > edge { value } else { value + 1 };
+        crossing.edge.reaches(self.calendar, now, value)
+    }
+
+    /// The customers who begin to exist later.
+    pub(super) fn unborn(self, now: Instant, mut found: impl FnMut(u32)) {
+        let Role::Customers { created: Some(column) } = self.snapshot.schema().customers().role
+        else {
+            return;
+        };
+        let values = Values::Owned { table: column.table, column };
+        let born = self.feels.crossings.iter().filter(|one| one.values == values && !one.leaves);
+        for crossing in born {
+            let edge = crossing.edge.at(self.calendar, now);
+            self.each(values, &vec![(edge + 1, i128::MAX)], |_, row| {
+                row.into_iter().for_each(&mut found);
+            });
+        }
+    }
+
+    fn takes(self, row: u32) -> bool {
+        self.ever.is_none_or(|ever| ever.holds(row))
     }
 
     /// The least value from `from` on.
@@ -81,8 +114,10 @@ impl Field<'_> {
         if let Values::Owned { table, column } = values {
             let parts = in_parallel(self.snapshot.chunk_count(), |number| {
                 let mut least: Option<i64> = None;
-                let lower = |value: i64, _| {
-                    least = Some(least.map_or(value, |one| one.min(value)));
+                let lower = |value: i64, row: u32| {
+                    if least.is_none_or(|least| value < least) && self.takes(row) {
+                        least = Some(value);
+                    }
                 };
                 each_owned(self.snapshot.chunk(number), (table, column), &ranges, lower);
                 least
@@ -141,7 +176,9 @@ impl Field<'_> {
                     let mut part = Vec::new();
                     let chunk = self.snapshot.chunk(number);
                     each_owned(chunk, (table, column), ranges, |value, row| {
-                        part.push((value, row))
+                        if self.takes(row) {
+                            part.push((value, row));
+                        }
                     });
                     part
                 });

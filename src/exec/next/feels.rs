@@ -5,13 +5,16 @@ use super::{
         Input, Inputs,
         rank::{Read, needed},
     },
-    Crossing, Feels, Values,
+    Crossing, Feels, Own, Values,
     edge::{DayOf, Edge, Unit},
     yearly::Anniversaries,
 };
 use crate::{
     calendar::{Instant, Offset, Unit as Calendar},
-    plan::{Aggregate, ConditionKind, Constant, Plan, ValueId, ValueKind, YearlyWindow},
+    plan::{
+        Aggregate, ConditionId, ConditionKind, Constant, Plan, Step, ValueId, ValueKind,
+        YearlyWindow,
+    },
     rule::{AggregateFunction, Domain, Function},
     schema::{ColumnId, Role, Schema, TableId},
     value::Type,
@@ -33,7 +36,10 @@ impl Feels {
             node.is_some_and(|node| matches!(node.kind, ValueKind::Predicted(_)))
         };
         let fits = numbers(&read.values).any(|id| is_predicted(&id));
-        let mut reader = Reader { plan, schema, feels: Self::default() };
+        let mut feels = Self::default();
+        feels.conditions.resize(plan.conditions().len(), Own::default());
+        feels.values.resize(plan.values().len(), Own::default());
+        let mut reader = Reader { plan, schema, feels, own: Own::default() };
         if fits && let Some(purchases) = plan.purchases() {
             mark(&mut read.values, purchases.amount.0);
             purchases.filter.into_iter().for_each(|filter| mark(&mut read.conditions, filter.0));
@@ -43,20 +49,64 @@ impl Feels {
         }
         reader.born();
         for id in numbers(&read.conditions) {
-            if let Some(node) = plan.conditions().get(id as usize) {
-                reader.condition(&node.kind);
-            }
+            let Some(node) = plan.conditions().get(id as usize) else { continue };
+            reader.own = Own::default();
+            reader.condition(&node.kind);
+            let slot = reader.feels.conditions.get_mut(id as usize);
+            slot.into_iter().for_each(|slot| slot.clone_from(&reader.own));
         }
         for id in numbers(&read.values) {
-            if let Some(node) = plan.values().get(id as usize) {
-                reader.value(&node.kind);
-            }
+            let Some(node) = plan.values().get(id as usize) else { continue };
+            reader.own = Own::default();
+            reader.value(&node.kind);
+            let slot = reader.feels.values.get_mut(id as usize);
+            slot.into_iter().for_each(|slot| slot.clone_from(&reader.own));
         }
         for (_, threshold) in &thresholds {
             reader.counts(threshold.value);
         }
         let everybody = fits || !thresholds.is_empty();
         Self { everybody, fits, ..reader.feels }
+    }
+
+    /// Takes over which of the crossings there still are.
+    pub(super) fn settle(&mut self, plan: &Plan, crossings: &[bool]) {
+        let feels = |own: Option<&Own>| {
+            let is_left = |number: &usize| crossings.get(*number) == Some(&true);
+            own.is_none_or(|own| own.days || own.crossings.iter().any(is_left))
+        };
+        let mut conditions = vec![true; plan.conditions().len()];
+        let mut values = vec![true; plan.values().len()];
+        for step in plan.steps() {
+            let (mut by_condition, mut by_value) = (false, false);
+            let condition =
+                |of: ConditionId| by_condition |= conditions.get(of.0 as usize) != Some(&false);
+            let value = |of: ValueId| by_value |= values.get(of.0 as usize) != Some(&false);
+            match step {
+                Step::Condition(id) => {
+                    let Some(node) = plan.conditions().get(id.0 as usize) else { continue };
+                    node.kind.for_each_input(condition, value);
+                    let own = feels(self.conditions.get(id.0 as usize))
+                        || matches!(node.kind, ConditionKind::InSegment(_));
+                    let slot = conditions.get_mut(id.0 as usize);
+                    slot.into_iter().for_each(|slot| *slot = own || by_condition || by_value);
+                }
+                Step::Value(id) => {
+                    let Some(node) = plan.values().get(id.0 as usize) else { continue };
+                    plan.for_each_input_of(&node.kind, condition, value);
+                    let own = feels(self.values.get(id.0 as usize));
+                    let slot = values.get_mut(id.0 as usize);
+                    slot.into_iter().for_each(|slot| *slot = own || by_condition || by_value);
+                }
+                Step::Aggregate(_) | Step::Segment(_) => {}
+            }
+        }
+        self.reached = conditions;
+    }
+
+    /// Whether a condition may have another answer at some time.
+    pub(super) fn reaches(&self, id: ConditionId) -> bool {
+        self.reached.get(id.0 as usize) != Some(&false)
     }
 }
 
@@ -107,6 +157,8 @@ struct Reader<'a> {
     plan: &'a Plan,
     schema: &'a Schema,
     feels: Feels,
+    /// That of the node at hand.
+    own: Own,
 }
 
 /// Where the value of a node may come from.
@@ -137,7 +189,10 @@ impl Reader<'_> {
     fn value(&mut self, kind: &ValueKind) {
         match kind {
             ValueKind::Constant(Constant::RelativeDay(_)) => self.anybody(0),
-            ValueKind::Constant(Constant::RelativeInstant(_)) => self.feels.always = true,
+            ValueKind::Constant(Constant::RelativeInstant(_)) => {
+                self.feels.always = true;
+                self.own.days = true;
+            }
             ValueKind::Aggregate(id) => {
                 if let Some(aggregate) = self.plan.aggregates().get(id.0 as usize) {
                     self.rows(aggregate.table);
@@ -189,13 +244,16 @@ impl Reader<'_> {
     }
 
     fn add(&mut self, crossing: Crossing) {
-        if !self.feels.crossings.contains(&crossing) {
+        let known = self.feels.crossings.iter().position(|known| *known == crossing);
+        self.own.crossings.push(known.unwrap_or_else(|| {
             self.feels.crossings.push(crossing);
-        }
+            self.feels.crossings.len() - 1
+        }));
     }
 
     /// Anybody may have another answer when the day changes.
     fn anybody(&mut self, shift: i64) {
+        self.own.days = true;
         if !self.feels.shifts.contains(&shift) {
             self.feels.shifts.push(shift);
         }
@@ -300,6 +358,7 @@ impl Reader<'_> {
         for (values, kind) in origins {
             let is_time = kind == Kind::DateTime;
             let windows = windows.to_vec();
+            self.own.days = true;
             self.feels.yearly.push(Anniversaries { values, is_time, windows });
         }
     }

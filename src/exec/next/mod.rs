@@ -1,12 +1,14 @@
 //! When time alone changes the members of a segment.
 //!
 //! [`feels`] reads from the plan through what time can reach a customer: a value of a column that an edge of the clock
-//! passes ([`edge`]), month-days that come round every year, or the day itself. [`events`] finds, for a stretch of time,
+//! passes ([`edge`]), month-days that come round every year, or the day itself. [`ever`] leaves out all for whom that cannot
+//! matter, because other conditions settle the answer. [`events`] finds, for a stretch of time,
 //! at which instants that happens and to whom; between them every answer stays as it is. [`search`] goes from one stretch
 //! to the next and evaluates those customers at those instants, until one of them is in where he was out, or the other
 //! way round.
 
 mod edge;
+mod ever;
 mod events;
 mod feels;
 mod search;
@@ -34,6 +36,20 @@ struct Feels {
     everybody: bool,
     /// Models are fitted at each instant.
     fits: bool,
+    /// By condition and by value: what it feels itself.
+    conditions: Vec<Own>,
+    values: Vec<Own>,
+    /// By condition: whether it may have another answer at some time.
+    reached: Vec<bool>,
+}
+
+/// What a node of the plan feels itself.
+#[derive(Default, Clone)]
+struct Own {
+    /// The numbers of the crossings.
+    crossings: Vec<usize>,
+    /// The days that come and go.
+    days: bool,
 }
 
 /// Values that an edge reaches.

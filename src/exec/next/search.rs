@@ -9,6 +9,7 @@ use super::{
     Feels,
     edge::Calendar,
     events::{Event, Field, Whom},
+    ever::Ever,
 };
 use crate::{
     calendar::{Day, Instant, Moment},
@@ -30,6 +31,7 @@ pub(crate) enum Next {
 pub(crate) struct Search<'a> {
     pub(crate) plan: &'a Plan,
     pub(crate) state: State<'a>,
+    pub(crate) segment: usize,
     /// Only what the members of the segment depend on is to be evaluated.
     pub(crate) inputs: &'a Inputs,
     pub(crate) watch: &'a Watch,
@@ -49,6 +51,9 @@ const ONE: u64 = 2_000;
 const A_DAY: u64 = 200;
 /// What a fit of the models is.
 const FIT: u64 = 1_000_000;
+
+/// Where those who can ever change are less than this part of all, they are evaluated alone.
+const FEW: u64 = 4;
 
 /// So many customers, or evaluations, are gone through together.
 const TOGETHER: (usize, usize) = (4_096, 32);
@@ -71,16 +76,31 @@ impl Search<'_> {
     ) -> Result<Next, E> {
         let snapshot = self.state.snapshot;
         let schema = snapshot.schema();
-        let feels = Feels::of(self.plan, schema, self.inputs);
+        let mut feels = Feels::of(self.plan, schema, self.inputs);
         let calendar = Calendar { zone: schema.zone(), leap_day: schema.leap_day() };
-        let field = Field { snapshot, calendar, feels: &feels };
         let now = self.state.moment.now;
         if feels.always {
             return Ok(Next::NotBefore(now.plus_micros(1)));
         }
         let steps = self.watch.begin(Work::Searching, Unit::Instants, None)?;
+        let mut ever = None;
+        if !feels.everybody {
+            let left = Field { snapshot, calendar, feels: &feels, ever: None }.left(now);
+            feels.settle(self.plan, &left);
+            let how = (&feels, self.segment);
+            let mut found = Ever::of(self.plan, self.state, self.inputs, how);
+            let field = Field { snapshot, calendar, feels: &feels, ever: None };
+            field.unborn(now, |row| found.add(row));
+            ever = Some(found);
+        }
+        let some = ever.as_ref().map(Ever::rows);
+        if some.as_ref().is_some_and(Vec::is_empty) {
+            return Ok(Next::Never);
+        }
+        let few = some.filter(|rows| (rows.len() as u64) * FEW < snapshot.customers());
+        let field = Field { snapshot, calendar, feels: &feels, ever: ever.as_ref() };
         let members = &members;
-        let mut walk = Walk { search: self, field, members, all: None, work: 0, steps };
+        let mut walk = Walk { search: self, field, few, members, all: None, work: 0, steps };
         match walk.run(now) {
             Ok(next) => Ok(next),
             Err(End::At(at)) => Ok(Next::At(at)),
@@ -92,8 +112,10 @@ impl Search<'_> {
 struct Walk<'a, F> {
     search: &'a Search<'a>,
     field: Field<'a>,
+    /// Those who can ever change, where they are few.
+    few: Option<Vec<u32>>,
     members: &'a F,
-    /// The members at the moment.
+    /// The members at the moment; of the few, where they are.
     all: Option<RoaringBitmap>,
     work: u64,
     steps: Steps<'a>,
@@ -191,8 +213,10 @@ impl<F> Walk<'_, F> {
         F: Fn(Moment, Option<&[u32]>) -> Result<RoaringBitmap, E> + Sync,
     {
         let fit = if self.field.feels.fits { FIT } else { 0 };
-        self.work += ONE + fit + self.search.state.snapshot.customers();
-        let ask = |moment| (self.members)(moment, None).map_err(End::Fails);
+        let few = self.few.as_deref();
+        let customers = self.search.state.snapshot.customers();
+        self.work += ONE + fit + few.map_or(customers, |few| few.len() as u64);
+        let ask = |moment| (self.members)(moment, few).map_err(End::Fails);
         if self.all.is_none() {
             self.all = Some(ask(self.search.state.moment)?);
         }
