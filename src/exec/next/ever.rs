@@ -30,7 +30,7 @@ struct May {
 }
 
 /// Customers by row.
-pub(super) struct Ever(Vec<u64>);
+pub(super) struct Ever(mask::Mask);
 
 impl Ever {
     /// Of customers who exist, those for whom the segment's answer is not settled by conditions that time does not
@@ -120,7 +120,7 @@ impl Open<'_> {
                         *slot = may;
                     }
                 }
-                Step::Value(_) | Step::Aggregate(_) => {}
+                Step::Value(_) => {}
             }
         }
     }

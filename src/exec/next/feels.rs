@@ -98,7 +98,7 @@ impl Feels {
                     let slot = values.get_mut(id.0 as usize);
                     slot.into_iter().for_each(|slot| *slot = own || by_condition || by_value);
                 }
-                Step::Aggregate(_) | Step::Segment(_) => {}
+                Step::Segment(_) => {}
             }
         }
         self.reached = conditions;
