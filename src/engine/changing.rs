@@ -6,7 +6,7 @@ use super::Engine;
 use crate::{
     calendar::{AsOf, Moment},
     error::{Error, Result},
-    exec::{self, Entering, Input, Outcome, Prepared, Standing, State},
+    exec::{self, Entering, Found, Input, Outcome, Prepared, Standing, State},
     plan::ThresholdId,
     segment::{Refresh, Touched},
     snapshot::{Changed, Changes, is_of},
@@ -89,16 +89,13 @@ impl Engine {
         if elsewhere.iter().map(|(_, rows)| rows.len()).sum::<u64>() < FEW {
             elsewhere.drain(..).for_each(|(_, more)| rows |= more);
         }
-        let rules = self.rules.set();
         let rows = Touched::from(rows);
-        let inputs = self.memberships.inputs_of(rules, &rows);
-        let state = State { snapshot: &self.snapshot, moment };
-        let (prepared, some) = (&mut self.prepared, (rows.list(), &self.watch));
-        let found = exec::run_some(&self.plan, state, &inputs, &standing, prepared, some)?;
+        let found = self.find(moment, &standing, &rows)?;
         standing.take(rows.set(), &found);
         let mut recut = Vec::new();
         if !elsewhere.is_empty() {
-            let inputs = self.memberships.inputs(rules);
+            let inputs = self.memberships.inputs(self.rules.set());
+            let state = State { snapshot: &self.snapshot, moment };
             let how = (&mut standing, &self.watch);
             match exec::recut(&self.plan, state, inputs, elsewhere, how)? {
                 Some(found) => recut = found,
@@ -107,6 +104,19 @@ impl Engine {
         }
         self.standing = Some(standing);
         Ok(Some(self.told(found.segments, &rows, recut)))
+    }
+
+    /// What has become of some customers.
+    fn find(&mut self, moment: Moment, standing: &Standing, some: &Touched) -> Result<Found> {
+        let inputs = self.memberships.inputs_of(self.rules.set(), some);
+        let state = State { snapshot: &self.snapshot, moment };
+        let (prepared, rows) = (&mut self.prepared, (some.list(), &self.watch));
+        let mut found = exec::run_some(&self.plan, state, &inputs, standing, prepared, rows)?;
+        // Who is gone has left, though the customer who came back in the same row may be a member now.
+        if self.memberships.gone().is_empty() {
+            found.leave_out_standing(standing, some.list());
+        }
+        Ok(found)
     }
 
     /// Brings every segment up to `as_of`, as [`refresh`](Engine::refresh) does; but where `as_of` lies after the last
@@ -162,15 +172,13 @@ impl Engine {
             return Err(Error::refused("no customer has this key"));
         };
         let one = Touched::one(row);
-        let rules = self.rules.set();
-        if let Some(standing) = &self.standing {
-            let inputs = self.memberships.inputs_of(rules, &one);
-            let state = State { snapshot: &self.snapshot, moment };
-            let (prepared, some) = (&mut self.prepared, (&[row][..], &self.watch));
-            let found = exec::run_some(&self.plan, state, &inputs, standing, prepared, some)?;
+        if let Some(standing) = self.standing.take() {
+            let found = self.find(moment, &standing, &one);
+            self.standing = Some(standing);
+            let found = found?;
             return Ok(self.told(found.segments, &one, Vec::new()));
         }
-        let mut inputs = self.memberships.inputs(rules);
+        let mut inputs = self.memberships.inputs(self.rules.set());
         for (number, input) in inputs.segments.iter_mut().enumerate() {
             if matches!(input, Input::Evaluate { keep_base: true }) {
                 *input = Input::Members(self.memberships.last(number));
@@ -182,9 +190,8 @@ impl Engine {
         let (plan, snapshot) = (&self.plan, &self.snapshot);
         let found = if plan.thresholds().is_empty() && self.asked.needs(&inputs).is_none() {
             let (state, nothing) = (State { snapshot, moment }, Standing::default());
-            let mut prepared = Prepared::default();
-            let some = (&[row][..], &self.watch);
-            exec::run_some(plan, state, &inputs, &nothing, &mut prepared, some)?.segments
+            let (prepared, some) = (&mut self.prepared, (&[row][..], &self.watch));
+            exec::run_some(plan, state, &inputs, &nothing, prepared, some)?.segments
         } else {
             let (cuts, how) = (&self.cuts, (&self.watch, false));
             let found = exec::run(plan, snapshot, moment, &inputs, cuts, predictions, how)?;

@@ -7,7 +7,7 @@ use std::ops::{Deref, DerefMut};
 pub(super) enum Mask {
     /// Of up to 64 rows, without a place of its own.
     //
-    // PERF: one customer against 200 segments leaves about 900 masks behind.
+    // PERF: one customer against 200 segments makes about 1,000 masks.
     Word([u64; 1]),
     Words(Vec<u64>),
 }

@@ -191,6 +191,9 @@ impl Membership {
         some: &Touched,
         gone: &RoaringBitmap,
     ) -> (RoaringBitmap, RoaringBitmap) {
+        if found.is_none() && gone.is_empty() {
+            return (RoaringBitmap::new(), RoaringBitmap::new());
+        }
         if let Some(frozen) = &mut self.frozen {
             frozen.base -= gone;
         }
@@ -200,8 +203,6 @@ impl Membership {
             self.members -= &before;
             self.members |= &now;
             self.count = self.count - before.len() + now.len();
-        } else if gone.is_empty() {
-            return (RoaringBitmap::new(), RoaringBitmap::new());
         }
         moves(&before, &now, gone)
     }

@@ -14,7 +14,7 @@ const FEW: usize = 16;
 
 /// So few values are tested one by one.
 //
-// PERF: a value on its own takes about 60 instructions; 700 when a block is filled up for the vectors.
+// PERF: to fill up a block for the vectors and test it takes 600 instructions.
 pub(super) const FEW_VALUES: usize = 16;
 
 /// The numbers within one of the ranges, which are ascending and do not overlap. Absent rows may be taken.

@@ -81,6 +81,13 @@ impl Answers {
         mask.is_some_and(|mask| mask::get(mask, local))
     }
 
+    /// Whether a customer is a member; `None` where the segment was not evaluated.
+    pub(in super::super) fn is_member(&self, segment: usize, row: u32) -> Option<bool> {
+        let (number, local) = place(row);
+        let members = self.blocks.get(number)?.segment(segment)?;
+        Some(mask::get(members, local))
+    }
+
     /// Turns an answer round.
     pub(in super::super) fn flip(&mut self, id: ConditionId, row: u32) {
         let (number, local) = place(row);
