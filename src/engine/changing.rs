@@ -112,10 +112,8 @@ impl Engine {
         let state = State { snapshot: &self.snapshot, moment };
         let (prepared, rows) = (&mut self.prepared, (some.list(), &self.watch));
         let mut found = exec::run_some(&self.plan, state, &inputs, standing, prepared, rows)?;
-        // Who is gone has left, though the customer who came back in the same row may be a member now.
-        if self.memberships.gone().is_empty() {
-            found.leave_out_standing(standing, some.list());
-        }
+        // INVARIANT: while something stands, who is gone does not exist, so that nobody is left out who has come back.
+        found.leave_out_standing(standing, some.list());
         Ok(found)
     }
 
