@@ -44,7 +44,8 @@ impl Engine {
     /// The search goes from one instant at which something reaches a customer to the next, and evaluates those whom it
     /// reaches; where customers are ranked, or models fitted, everybody. It ends with [`NextChange::NotBefore`] when
     /// about 100,000,000 customers were evaluated or 50,000 instants were looked at; where models are fitted, after 100
-    /// days at the most; and at once where a value is made of `now` itself, as in `coalesce(seen_at, now)`.
+    /// days at the most; at once where a value is made of `now` itself, as in `coalesce(seen_at, now)`, and where the rule
+    /// reads the members of a segment that could fail for want of a model, but not so that they tell.
     ///
     /// ```
     /// use segmenta::{AsOf, Engine, NextChange, Rules, Schema, Snapshot, Type, Value};
@@ -92,6 +93,12 @@ impl Engine {
         let inputs = self.inputs_for(number, moment)?;
         if let Some(Input::Members(_)) = inputs.segments.get(number) {
             return Ok(NextChange::Never);
+        }
+        let given = self.memberships.inputs(self.rules.set());
+        if self.asked.may_fail_unseen(&given, &inputs, number) {
+            let later = chrono::TimeDelta::microseconds(1);
+            let now = moment.now.to_datetime();
+            return Ok(NextChange::NotBefore(now.checked_add_signed(later).unwrap_or(now)));
         }
         let (plan, snapshot) = (&self.plan, &self.snapshot);
         let (state, watch, silent) = (State { snapshot, moment }, &self.watch, self.watch.silent());

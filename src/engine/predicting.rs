@@ -56,6 +56,27 @@ impl Asked {
         })
     }
 
+    /// Whether a segment could fail with one whose members its rule reads, and that `given` has evaluated but `inputs` has
+    /// not, because that segment's members do not tell.
+    pub(super) fn may_fail_unseen(&self, given: &Inputs, inputs: &Inputs, number: usize) -> bool {
+        let mut seen = vec![false; self.0.len()];
+        let mut waiting = vec![number];
+        while let Some(number) = waiting.pop() {
+            let (Some(asked), Some(seen)) = (self.0.get(number), seen.get_mut(number)) else {
+                continue;
+            };
+            if std::mem::replace(seen, true) || !is_evaluated(given, number) {
+                continue;
+            }
+            if asked.any && !is_evaluated(inputs, number) {
+                return true;
+            }
+            waiting
+                .extend(asked.segments.iter().filter_map(|(read, _)| usize::try_from(read.0).ok()));
+        }
+        false
+    }
+
     /// The evaluated segments that read a model that could not be had, and those that read their members.
     pub(super) fn failures(&self, rules: &Rules, inputs: &Inputs, fits: &Fits) -> Failures {
         let segments = &rules.set().segments;

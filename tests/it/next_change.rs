@@ -247,6 +247,20 @@ fn predictions_change_with_the_day() {
     assert!(at.to_string().ends_with(":00:00 UTC"), "{at}");
 }
 
+/// Where the model of `d` cannot be fitted, `s` fails with it and keeps its members, although its rule excludes everyone.
+/// Whether that is so at an instant does not show in the members of `d`.
+#[test]
+fn a_segment_that_may_fail_with_another_is_not_searched() {
+    let case = Case {
+        customers: "a,2026-10-25,,\n",
+        rules: "segment d { include predict.alive is null }
+                segment s { include in segment d exclude true pin in ('a') }",
+        ..CASE
+    };
+    let now = "2026-10-21T21:59:59.999999Z".parse::<DateTime<Utc>>().unwrap();
+    assert_eq!(case.next(), NextChange::NotBefore(now + chrono::TimeDelta::microseconds(1)));
+}
+
 #[test]
 fn what_is_frozen_never_changes() {
     for words in ["static", "inactive", "static inactive"] {
