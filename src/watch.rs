@@ -125,8 +125,8 @@ impl Watch {
         Self::default()
     }
 
-    /// Has this token stop the work. It is asked once a chunk of 65,536 rows or customers, some MB of text, or a step of a fit; what is
-    /// under way is then given up, with an [`Error`](crate::Error) that
+    /// Has this token stop the work. It is asked once a chunk of 65,536 rows or customers, some MB of text, or a step of a
+    /// fit; what is under way is then given up, with an [`Error`](crate::Error) that
     /// [is cancelled](crate::Error::is_cancelled).
     #[must_use]
     pub fn cancelled_by(mut self, cancel: &Cancel) -> Self {

@@ -1,6 +1,6 @@
 //! When time alone changes a membership.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use roaring::RoaringBitmap;
 
 use super::{Engine, leave_out};
@@ -90,16 +90,16 @@ impl Engine {
         let Some(number) = number else {
             return Err(Error::refused(format!("there is no segment `{segment}`")));
         };
-        let inputs = self.inputs_for(number, moment)?;
-        if let Some(Input::Members(_)) = inputs.segments.get(number) {
+        let given = self.memberships.inputs(self.rules.set());
+        if matches!(given.of(number), Input::Members(_)) {
             return Ok(NextChange::Never);
         }
-        let given = self.memberships.inputs(self.rules.set());
-        if self.asked.may_fail_unseen(&given, &inputs, number) {
-            let later = chrono::TimeDelta::microseconds(1);
-            let now = moment.now.to_datetime();
+        let read = exec::segments_read(&self.plan, &given, number);
+        if self.asked.may_fail_unseen(&given, &read, number) {
+            let (now, later) = (moment.now.to_datetime(), TimeDelta::microseconds(1));
             return Ok(NextChange::NotBefore(now.checked_add_signed(later).unwrap_or(now)));
         }
+        let inputs = self.inputs_of(given, &read, moment)?;
         let (plan, snapshot) = (&self.plan, &self.snapshot);
         let (state, watch, silent) = (State { snapshot, moment }, &self.watch, self.watch.silent());
         let search = Search { plan, state, segment: number, inputs: &inputs, watch, most };
@@ -124,14 +124,12 @@ impl Engine {
         })
     }
 
-    /// What a refresh at the moment would do for the segment and those that it reads, with nothing for all others. What
-    /// it would form has been formed.
-    fn inputs_for(&self, number: usize, moment: Moment) -> Result<Inputs> {
-        let given = self.memberships.inputs(self.rules.set());
-        let read = exec::segments_read(&self.plan, &given, number);
+    /// What a refresh at the moment would do for these segments, with nothing for all others. What it would form has been
+    /// formed.
+    fn inputs_of(&self, given: Inputs, read: &[bool], moment: Moment) -> Result<Inputs> {
         let nothing = Input::Members(RoaringBitmap::new());
         let inputs = given.segments.into_iter().zip(read);
-        let segments = inputs.map(|(input, read)| if read { input } else { nothing.clone() });
+        let segments = inputs.map(|(input, read)| if *read { input } else { nothing.clone() });
         let mut inputs = Inputs { segments: segments.collect() };
         let forms = |input: &Input| matches!(input, Input::Evaluate { keep_base: true });
         if inputs.segments.iter().any(forms) {

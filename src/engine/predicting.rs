@@ -56,23 +56,23 @@ impl Asked {
         })
     }
 
-    /// Whether a segment could fail with one whose members its rule reads, and that `given` has evaluated but `inputs` has
-    /// not, because that segment's members do not tell.
-    pub(super) fn may_fail_unseen(&self, given: &Inputs, inputs: &Inputs, number: usize) -> bool {
+    /// Whether a segment could fail with one whose members its rule reads although they do not tell: one that is not
+    /// among those that `read` has by their numbers.
+    pub(super) fn may_fail_unseen(&self, inputs: &Inputs, read: &[bool], number: usize) -> bool {
         let mut seen = vec![false; self.0.len()];
         let mut waiting = vec![number];
         while let Some(number) = waiting.pop() {
             let (Some(asked), Some(seen)) = (self.0.get(number), seen.get_mut(number)) else {
                 continue;
             };
-            if std::mem::replace(seen, true) || !is_evaluated(given, number) {
+            if std::mem::replace(seen, true) || !is_evaluated(inputs, number) {
                 continue;
             }
-            if asked.any && !is_evaluated(inputs, number) {
+            if asked.any && read.get(number) != Some(&true) {
                 return true;
             }
-            waiting
-                .extend(asked.segments.iter().filter_map(|(read, _)| usize::try_from(read.0).ok()));
+            let segments = asked.segments.iter();
+            waiting.extend(segments.filter_map(|(read, _)| usize::try_from(read.0).ok()));
         }
         false
     }

@@ -148,7 +148,7 @@ struct Part {
 }
 
 impl Inputs {
-    pub(super) fn of(&self, segment: usize) -> &Input {
+    pub(crate) fn of(&self, segment: usize) -> &Input {
         self.segments.get(segment).unwrap_or(&Input::Evaluate { keep_base: false })
     }
 }

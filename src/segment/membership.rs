@@ -210,7 +210,7 @@ impl Membership {
 
 /// Who entered and who left. A customer who was deleted and came back did both.
 //
-// PERF: 21,000,000 memberships that were all entered: 2 ms; 4 ms where those who are no more are taken away each time.
+// PERF: 21,000,000 memberships that were all entered: 2.7 ms; 4 ms where those who are no more are taken away each time.
 fn moves(
     before: &RoaringBitmap,
     now: &RoaringBitmap,
