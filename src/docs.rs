@@ -15,6 +15,10 @@ pub mod data {}
 #[doc = include_str!("docs/changes.md")]
 pub mod changes {}
 
+#[cfg(feature = "store")]
+#[doc = include_str!("docs/store.md")]
+pub mod store {}
+
 #[doc = include_str!("docs/command.md")]
 pub mod command {}
 

@@ -28,6 +28,8 @@ use crate::{
     value::Key,
     watch::Watch,
 };
+#[cfg(feature = "store")]
+use crate::{rule::ContentHash, segment::Saved};
 
 /// Rules, a snapshot of the data, and who was in which segment at the last refresh.
 ///
@@ -235,6 +237,20 @@ impl Engine {
     /// The rows of the segment's members at the last refresh; `None` where there is no such segment.
     pub fn members(&self, segment: &str) -> Option<&RoaringBitmap> {
         self.memberships.members(segment)
+    }
+
+    /// Goes on from memberships that were saved, as if they had been found by a refresh.
+    #[cfg(feature = "store")]
+    pub(crate) fn restore(&mut self, saved: Saved) {
+        self.memberships.restore(saved, self.rules.set());
+        (self.moment, self.standing) = (None, None);
+        self.prepared = Prepared::default();
+    }
+
+    /// Of a static segment that was formed: what its conditions said then, and who was in, pins apart.
+    #[cfg(feature = "store")]
+    pub(crate) fn frozen(&self, segment: &str) -> Option<(ContentHash, &RoaringBitmap)> {
+        self.memberships.frozen(segment)
     }
 
     /// The segment's members at the last refresh, for set algebra and questions by key.

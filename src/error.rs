@@ -33,7 +33,8 @@ impl Error {
 
     /// Whether a file is damaged, or not what its ending says.
     pub fn is_corrupt(&self) -> bool {
-        self.diagnostics().iter().any(|found| found.code == Code::UnreadableData)
+        let codes = [Code::UnreadableData, Code::DamagedStore];
+        self.diagnostics().iter().any(|found| codes.contains(&found.code))
     }
 
     /// Whether one of the [`Limits`](crate::Limits) was passed: a code `E06…` is among the diagnostics.

@@ -81,3 +81,16 @@ fn refuse_findings<T>(what: &str, parsed: &Parsed<T>) -> Result<(), String> {
     }
     Err(format!("{what} has errors:{}", parsed.findings.iter().map(shown).collect::<String>()))
 }
+
+/// A store on another storage than a file, under a name to show.
+///
+/// # Errors
+/// As [`Store::open`](crate::Store::open).
+#[cfg(feature = "store")]
+pub fn store_on(
+    backend: impl redb::StorageBackend,
+    name: &std::path::Path,
+    schema: &crate::schema::Schema,
+) -> crate::error::Result<crate::store::Store> {
+    crate::store::Store::with_backend(backend, name, schema)
+}

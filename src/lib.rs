@@ -52,7 +52,7 @@
 //!
 //! `toml` (on by default): the schema as a TOML file. `csv`: tables from `.csv` and `.csv.gz`. `parallel`: evaluation
 //! on all cores. `jsonl`, `parquet`: tables from files of these kinds. `arrow`: record batches in, members out as Arrow
-//! arrays. `cli`: the command `segmenta`. No feature changes an answer.
+//! arrays. `store`: memberships and their history in a file. `cli`: the command `segmenta`. No feature changes an answer.
 
 // In reading order: what everything speaks of, the way of the rules, the way of the data, the ways to an answer.
 mod error;
@@ -77,6 +77,8 @@ mod exec;
 mod segment;
 mod engine;
 mod output;
+#[cfg(feature = "store")]
+mod store;
 pub mod catalog;
 pub mod config;
 pub mod docs;
@@ -97,6 +99,11 @@ pub use rule::{ContentHash, InvalidContentHash, SegmentKind};
 pub use schema::{Predict, Rfm, RfmPreset, Schema, SchemaBuilder, ScoreBox};
 pub use segment::{Change, Evaluation, Members, Refresh};
 pub use snapshot::{Changes, LoadReport, Snapshot, SnapshotBuilder};
+#[cfg(feature = "store")]
+pub use store::{
+    Cause, Event, EventKind, PastRefresh, Position, SegmentStatus, Store, StoreReader,
+    StoredMembership, StoredSegment,
+};
 pub use syntax::format_text as format;
 pub use value::{Decimal, InvalidDecimal, Key, Type, Value};
 pub use watch::{Cancel, Progress, Unit, Watch, Work};

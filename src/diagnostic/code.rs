@@ -258,6 +258,24 @@ codes! {
     /// Work that was stopped.
     Cancelled = "E1201";
 
+    // E13: the store
+    /// A store that another process writes to.
+    StoreInUse = "E1301";
+    /// A store whose bytes are not those that were written.
+    DamagedStore = "E1302";
+    /// A store of another format, or with keys of another type.
+    OtherStore = "E1303";
+    /// A refresh that is not after the last one.
+    RefreshOutOfOrder = "E1304";
+    /// Data whose rows are not those of the store.
+    OtherRows = "E1305";
+    /// A segment that the store does not have.
+    UnknownStoredSegment = "E1306";
+    /// History that is no longer kept.
+    ForgottenHistory = "E1307";
+    /// A customer whom the store does not have.
+    UnknownStoredCustomer = "E1308";
+
     // W01: rules
     /// A window in time whose end lies before its start.
     ReversedWindow = "W0101";

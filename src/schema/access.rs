@@ -52,6 +52,30 @@ impl Schema {
         self.inner.zone.0.name()
     }
 
+    /// Whether the customers' keys are texts.
+    #[cfg(feature = "store")]
+    pub(crate) fn has_text_keys(&self) -> bool {
+        self.customers().key_column().is_some_and(|key| self.column(key).ty == Type::Text)
+    }
+
+    /// A hash of tables, columns and time zone, which is the same in every version of this crate.
+    #[cfg(feature = "store")]
+    pub(crate) fn fingerprint(&self) -> [u8; 32] {
+        let mut text = format!("{} {:?}\n", self.timezone(), self.leap_day());
+        for table in self.tables() {
+            text += &format!("{} {:?}\n", table.name, table.role);
+            for column in &table.columns {
+                text += &format!(
+                    "  {} {} {:?}\n",
+                    column.name,
+                    column.ty,
+                    table.key == Some(column.id)
+                );
+            }
+        }
+        hmac_sha256::Hash::hash(text.as_bytes())
+    }
+
     /// Whether both schemas say the same: the same tables and columns in the same order, with the same types and
     /// roles, the same calendar, and the same computed columns.
     pub fn same_as(&self, other: &Self) -> bool {

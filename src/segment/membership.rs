@@ -39,6 +39,16 @@ struct Frozen {
     base: RoaringBitmap,
 }
 
+/// Memberships from elsewhere.
+#[cfg(feature = "store")]
+#[derive(Default)]
+pub(crate) struct Saved {
+    /// Names, members, and for static segments that were formed what their conditions said and who was in, pins apart.
+    pub(crate) segments: Vec<(String, RoaringBitmap, Option<(ContentHash, RoaringBitmap)>)>,
+    /// Rows whose customers are no more.
+    pub(crate) gone: RoaringBitmap,
+}
+
 impl Memberships {
     /// The rows of the members at the last refresh.
     pub(crate) fn members(&self, segment: &str) -> Option<&RoaringBitmap> {
@@ -63,6 +73,32 @@ impl Memberships {
             numbers.insert(name, number);
         }
         self.numbers = Arc::new(numbers);
+    }
+
+    /// Takes the place of whatever there was: what is told of segments that the rules have, by their names.
+    #[cfg(feature = "store")]
+    pub(crate) fn restore(&mut self, saved: Saved, rules: &RuleSet) {
+        for membership in &mut self.segments {
+            (membership.members, membership.count) = (RoaringBitmap::new(), 0);
+            membership.frozen = None;
+        }
+        for (name, members, frozen) in saved.segments {
+            let Some(number) = self.numbers.get(&SegmentRule::identity(&name)) else { continue };
+            let own = self.segments.get_mut(*number).zip(rules.segments.get(*number));
+            let Some((membership, rule)) = own else { continue };
+            (membership.count, membership.members) = (members.len(), members);
+            let frozen = frozen.filter(|_| rule.kind == SegmentKind::Static);
+            membership.frozen = frozen.map(|(hash, base)| Frozen { hash, base });
+        }
+        self.gone = saved.gone;
+    }
+
+    /// Of a static segment that was formed: what its conditions said then, and who was in, pins apart.
+    #[cfg(feature = "store")]
+    pub(crate) fn frozen(&self, segment: &str) -> Option<(ContentHash, &RoaringBitmap)> {
+        let number = *self.numbers.get(&SegmentRule::identity(segment))?;
+        let frozen = self.segments.get(number)?.frozen.as_ref()?;
+        Some((frozen.hash, &frozen.base))
     }
 
     /// Notes the rows whose customers are no more.

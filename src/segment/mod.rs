@@ -9,5 +9,7 @@ mod touched;
 pub use evaluation::Evaluation;
 pub use members::Members;
 pub(crate) use membership::Memberships;
+#[cfg(feature = "store")]
+pub(crate) use membership::Saved;
 pub use refresh::{Change, Refresh};
 pub(crate) use touched::Touched;

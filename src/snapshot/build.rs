@@ -12,7 +12,7 @@ use crate::{
     diagnostic::{Code, Diagnostic, nearest},
     error::{Error, Result},
     schema::{self, ColumnId, Role, Schema, TableId},
-    value::Type,
+    value::{Key, Type},
     watch::{Cancelled, Watch},
 };
 
@@ -42,6 +42,26 @@ impl Snapshot {
     /// keep their rows, so memberships stay comparable.
     pub fn next(&self) -> SnapshotBuilder {
         SnapshotBuilder::new(self.schema(), Some(self.clone()))
+    }
+
+    /// Without customers, but with the rows that these keys are to have; `None` where a key is not of the schema's type,
+    /// or there twice.
+    #[cfg(feature = "store")]
+    pub(crate) fn of_keys(schema: &Schema, known: &[Key]) -> Option<Self> {
+        let mut snapshot = Self::builder(schema).build().ok()?;
+        let table = Arc::get_mut(Arc::get_mut(&mut snapshot.inner)?.tables.first_mut()?)?;
+        let keys = table.keys.as_mut()?;
+        for (row, key) in (0..).zip(known) {
+            let found = match key {
+                Key::Int(key) => keys.intern_int(*key),
+                Key::Text(key) => keys.intern_text(key),
+            };
+            if found != Some(row) {
+                return None;
+            }
+        }
+        keys.settle();
+        Some(snapshot)
     }
 
     /// What was found when the data were loaded.

@@ -19,6 +19,8 @@ mod change;
 mod chunk;
 mod column;
 mod dictionary;
+#[cfg(feature = "store")]
+mod digest;
 mod findings;
 mod gather;
 mod keys;

@@ -77,6 +77,21 @@ const MAY_USE: &[(&str, &[&str])] = &[
         ],
     ),
     ("output", &["engine", "segment", "snapshot"]),
+    (
+        "store",
+        &[
+            "calendar",
+            "check",
+            "diagnostic",
+            "engine",
+            "error",
+            "rule",
+            "schema",
+            "segment",
+            "snapshot",
+            "value",
+        ],
+    ),
     ("catalog", &["check", "error", "rule", "schema", "snapshot", "syntax", "value"]),
     (
         "config",
@@ -92,7 +107,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "value",
         ],
     ),
-    ("internals", &["diagnostic", "engine", "error", "limits", "syntax"]),
+    ("internals", &["diagnostic", "engine", "error", "limits", "schema", "store", "syntax"]),
 ];
 
 /// Words of the clock, which only the command may read.

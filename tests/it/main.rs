@@ -36,4 +36,5 @@ mod ranks;
 mod rfm;
 mod schema;
 mod shop;
+mod store;
 mod watch;

@@ -7,7 +7,9 @@ use std::{
 };
 
 use chrono::{DateTime, Utc};
-use segmenta::{AsOf, Engine, Error, Evaluation, Partition, Rules, SegmentKind, Snapshot};
+use segmenta::{
+    AsOf, Engine, Error, Evaluation, Partition, Rules, SegmentKind, Snapshot, SnapshotBuilder,
+};
 
 use crate::{
     check::no_rules,
@@ -164,10 +166,19 @@ fn shown(rules: &Rules, condition: Option<&str>, args: &Args) -> Done<Vec<Shown>
 
 /// The data of a project; what was found in them goes to standard error.
 pub(crate) fn load(project: &Project, lenient: bool) -> Done<Snapshot> {
+    load_into(project, Snapshot::builder(&project.schema), lenient)
+}
+
+/// As [`load`], into a snapshot that has begun.
+pub(crate) fn load_into(
+    project: &Project,
+    builder: SnapshotBuilder,
+    lenient: bool,
+) -> Done<Snapshot> {
     let failed = |error: Error| Failure::of(&error);
     let files = project.data_files()?;
     let line = Line::new();
-    let mut builder = Snapshot::builder(&project.schema).lenient(lenient).watch(line.watch());
+    let mut builder = builder.lenient(lenient).watch(line.watch());
     let read = |(table, path): &(String, PathBuf)| read_data(&mut builder, table, path);
     let snapshot = files.iter().try_for_each(read).and_then(|()| builder.build());
     drop(line);

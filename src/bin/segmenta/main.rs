@@ -10,6 +10,7 @@ mod init;
 mod model;
 mod progress;
 mod project;
+mod stored;
 mod table;
 
 use std::{path::PathBuf, process::ExitCode};
@@ -41,6 +42,10 @@ enum Command {
     Explain(explain::Args),
     Catalog(catalog::Args),
     Model(model::Args),
+    Refresh(stored::refresh::Args),
+    List(stored::list::Args),
+    History(stored::history::Args),
+    Customer(stored::customer::Args),
 }
 
 fn main() -> ExitCode {
@@ -54,6 +59,10 @@ fn main() -> ExitCode {
         Command::Explain(args) => explain::run(&args),
         Command::Catalog(args) => catalog::run(folder, &args),
         Command::Model(args) => model::run(folder, &args),
+        Command::Refresh(args) => stored::refresh::run(folder, &args),
+        Command::List(args) => stored::list::run(folder, &args),
+        Command::History(args) => stored::history::run(folder, &args),
+        Command::Customer(args) => stored::customer::run(folder, &args),
     };
     done.map_or_else(|failure| failure.report(), |()| ExitCode::SUCCESS)
 }

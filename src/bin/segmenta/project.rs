@@ -188,6 +188,27 @@ impl Project {
         if problems.is_empty() { Ok(files) } else { Err(Failure::refused("")) }
     }
 
+    /// The path of the store.
+    pub(crate) fn store(&self) -> Done<PathBuf> {
+        let root = self.root()?;
+        let store = root.get("store").and_then(|store| store.get_ref().as_table());
+        let path = store.and_then(|store| store.get("path"));
+        match path.map(|path| (path.get_ref().as_str(), path.span())) {
+            Some((Some(path), _)) => Ok(self.folder.join(path)),
+            Some((None, span)) => {
+                let message = "`path` must be the path of the store".to_owned();
+                note(self.problem("E0701", Some(span), message, "write it in quotes".to_owned()));
+                Err(Failure::refused(""))
+            }
+            None => {
+                let message = "`[store]` has no `path`".to_owned();
+                let help = "add `path = \"segments.redb\"` below `[store]`".to_owned();
+                note(self.problem("E0705", None, message, help));
+                Err(Failure::refused(""))
+            }
+        }
+    }
+
     fn root(&self) -> Done<DeTable<'_>> {
         let root =
             DeTable::parse(&self.text).map_err(|error| Failure::refused(error.to_string()))?;

@@ -1,0 +1,36 @@
+//! The commands that work on a store.
+
+pub(crate) mod customer;
+pub(crate) mod history;
+pub(crate) mod list;
+pub(crate) mod refresh;
+
+use std::path::Path;
+
+use chrono::{DateTime, SecondsFormat, Utc};
+use segmenta::StoreReader;
+
+use crate::{
+    failure::{Done, Failure},
+    project::Project,
+    table::Cell,
+};
+
+/// The store of a project, for reading.
+fn reader(folder: Option<&Path>) -> Done<StoreReader> {
+    let project = Project::open_or_report(folder)?;
+    StoreReader::open(project.store()?, &project.schema).map_err(|error| Failure::of(&error))
+}
+
+/// As it can be written behind `--at`.
+fn time(at: DateTime<Utc>) -> Cell {
+    Cell::Text(at.to_rfc3339_opts(SecondsFormat::AutoSi, true))
+}
+
+fn time_if_any(at: Option<DateTime<Utc>>) -> Cell {
+    at.map_or(Cell::Unknown, time)
+}
+
+fn failed(error: &segmenta::Error) -> Failure {
+    Failure::of(error)
+}

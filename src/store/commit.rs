@@ -1,0 +1,412 @@
+//! A refresh on its way into the store.
+
+use std::collections::{HashMap, HashSet};
+
+use roaring::RoaringBitmap;
+
+use super::{
+    Cause,
+    codec::{Decoder, Encoder},
+    file::{Table, View, Writing, diagnosed},
+    instant, key_of, keys,
+    records::{
+        Dated, Delta, FrozenRecord, Outcome, RefreshRecord, SegmentNumber, SegmentRecord, Size,
+        State, Version,
+    },
+    retention,
+};
+use crate::{
+    calendar::Moment,
+    diagnostic::Code,
+    engine::Engine,
+    error::{Error, Result},
+    rule::{ConditionKind, ContentHash, Node, RuleSet, SegmentRule, canonical_text, nodes},
+    segment::{Change, Refresh, Saved},
+    snapshot::Snapshot,
+    value::Key,
+};
+
+type Bytes = &'static [u8];
+
+/// Refuses a moment that is not after the last refresh.
+pub(super) fn refuse_before<T: redb::ReadableTable<Bytes, Bytes>>(
+    view: &View<'_, T>,
+    moment: Moment,
+) -> Result<()> {
+    let state = view.state()?;
+    if state.last == 0 || moment.now.0 > state.as_of {
+        return Ok(());
+    }
+    let (own, last) = (instant(moment.now.0), instant(state.as_of));
+    let message = format!("the store was refreshed as of {last}, and {own} is not after that");
+    Err(diagnosed(Code::RefreshOutOfOrder, message, Some("history is written forward only")))
+}
+
+/// What the engine is to know of the last refresh.
+pub(super) fn saved<T: redb::ReadableTable<Bytes, Bytes>>(
+    view: &View<'_, T>,
+    snapshot: &Snapshot,
+) -> Result<Saved> {
+    let state = view.state()?;
+    refuse_other_rows(&keys::all(view)?, snapshot)?;
+    let mut segments = Vec::new();
+    for (number, record) in view.segments(&state)? {
+        if record.ended.is_some() {
+            continue;
+        }
+        let frozen = view.get(Table::Frozen, &number.0.to_be_bytes(), |from| {
+            FrozenRecord::decode(from, state.rows)
+        })?;
+        let frozen = frozen.map(|frozen| (frozen.hash, frozen.base));
+        segments.push((record.name, view.members(&state, number)?, frozen));
+    }
+    Ok(Saved { segments, gone: &state.live - snapshot.live() })
+}
+
+/// Customers must have the rows that they have in the store.
+fn refuse_other_rows(keys: &[Key], snapshot: &Snapshot) -> Result<()> {
+    if (0..).zip(keys).all(|(row, key)| snapshot.key_at(row).as_ref() == Some(key)) {
+        return Ok(());
+    }
+    let message =
+        "the data do not continue those of the store, so their rows may be other customers'";
+    let help = "begin the data with `Store::snapshot`, and the engine with `Store::engine`";
+    Err(diagnosed(Code::OtherRows, message.to_owned(), Some(help)))
+}
+
+/// Writes down what a refresh changed.
+pub(super) fn commit(
+    view: &mut Writing<'_, '_>,
+    engine: &Engine,
+    refresh: &Refresh,
+    moment: Moment,
+) -> Result<()> {
+    refuse_before(view, moment)?;
+    let before = view.state()?;
+    let snapshot = engine.snapshot();
+    let rows = u32::try_from(snapshot.row_count()).unwrap_or(u32::MAX);
+    keys::append(view, &before, snapshot, rows)?;
+    let known = keys::digests(view, &before)?;
+    let digests = snapshot.digests();
+    keys::put_digests(view, &known, &digests)?;
+    let mut differ = RoaringBitmap::new();
+    let news = known.iter().map(Some).chain(std::iter::repeat(None)).zip(&digests).zip(0..);
+    differ.extend(news.filter(|((before, now), _)| *before != Some(*now)).map(|(_, row)| row));
+    let mut changes = Encoder::default();
+    changes.bitmap(&differ);
+    view.put(Table::Changes, &(before.last + 1).to_be_bytes(), changes)?;
+    let state = State {
+        schema: snapshot.schema().fingerprint(),
+        has_text_keys: snapshot.schema().has_text_keys(),
+        rows,
+        first: before.first.max(1),
+        last: before.last + 1,
+        as_of: moment.now.0,
+        live: snapshot.live().clone(),
+        ..before.clone()
+    };
+    let mut work = Work {
+        dated: Dated { refresh: state.last, as_of: state.as_of },
+        engine,
+        refresh,
+        deleted: &before.live - snapshot.live(),
+        differ,
+        state,
+        records: view.segments(&before)?.into_iter().collect(),
+    };
+    let sizes = work.segments(view)?;
+    let customers = u32::try_from(work.state.live.len()).unwrap_or(u32::MAX);
+    let failed = |size: &Size| {
+        let why = work.records.get(&size.segment)?.failure.clone()?;
+        Some((size.segment, why))
+    };
+    let failures = sizes.iter().filter_map(failed).collect();
+    let record = RefreshRecord { as_of: work.state.as_of, customers, sizes, failures };
+    view.put(Table::Refreshes, &work.state.last.to_be_bytes(), record.encode())?;
+    retention::forget(view, &mut work.state)?;
+    view.put(Table::State, &[], work.state.encode())?;
+    Ok(())
+}
+
+/// A refresh that is being written.
+struct Work<'w> {
+    dated: Dated,
+    engine: &'w Engine,
+    refresh: &'w Refresh,
+    /// Rows of customers who are no more.
+    deleted: RoaringBitmap,
+    /// Rows of customers of whom something is other than it was.
+    differ: RoaringBitmap,
+    state: State,
+    records: HashMap<SegmentNumber, SegmentRecord>,
+}
+
+impl Work<'_> {
+    fn segments(&mut self, view: &mut Writing<'_, '_>) -> Result<Vec<Size>> {
+        let rules = self.engine.rules().set();
+        let active = self.records.iter().filter(|(_, record)| record.ended.is_none());
+        let by_name: HashMap<String, SegmentNumber> =
+            active.map(|(number, record)| (SegmentRule::identity(&record.name), *number)).collect();
+        let mut numbers = Vec::with_capacity(rules.segments.len());
+        let mut changed = Vec::with_capacity(rules.segments.len());
+        for (rule, hash) in rules.segments.iter().zip(self.engine.rules().hashes()) {
+            let known = by_name.get(&SegmentRule::identity(&rule.name));
+            let number = known.copied().unwrap_or(SegmentNumber(self.state.segments));
+            if known.is_none() {
+                self.state.segments += 1;
+            }
+            changed.push(self.describe(rules, number, rule, *hash));
+            numbers.push(number);
+        }
+        let changed = with_those_that_refer(rules, changed);
+        let stay: HashSet<SegmentNumber> = numbers.iter().copied().collect();
+        self.end_others(view, &stay)?;
+        let mut sizes = Vec::with_capacity(numbers.len());
+        for (((rule, number), changed), change) in
+            rules.segments.iter().zip(numbers).zip(changed).zip(self.refresh.changes())
+        {
+            sizes.push(self.segment(view, (rule, number), changed, change)?);
+        }
+        sizes.sort_by_key(|size| size.segment);
+        Ok(sizes)
+    }
+
+    /// Takes over what the rules say of a segment, and whether that is news.
+    fn describe(
+        &mut self,
+        rules: &RuleSet,
+        number: SegmentNumber,
+        rule: &SegmentRule,
+        hash: ContentHash,
+    ) -> bool {
+        let dated = self.dated;
+        let record = self.records.entry(number).or_insert_with(|| SegmentRecord {
+            name: String::new(),
+            title: None,
+            analytics: false,
+            created: dated,
+            ended: None,
+            formed: None,
+            failure: None,
+            versions: Vec::new(),
+            members: 0,
+            last_delta: 0,
+            unwritten: 0,
+        });
+        record.name.clone_from(&rule.name);
+        record.title.clone_from(&rule.title);
+        record.analytics = rule.metadata.analytics;
+        let version = Version {
+            since: dated,
+            kind: rule.kind,
+            inactive: rule.inactive,
+            hash,
+            pins: pins_of(rule),
+            rule: canonical_text(rule, rules, self.engine.rules().schema()),
+        };
+        let last = record.version().cloned();
+        let same =
+            last.is_some_and(|last| Version { since: last.since, ..version.clone() } == last);
+        if !same {
+            record.versions.push(version);
+        }
+        !same
+    }
+
+    /// Segments that the rules no longer have end; their history stays.
+    fn end_others(
+        &mut self,
+        view: &mut Writing<'_, '_>,
+        stay: &HashSet<SegmentNumber>,
+    ) -> Result<()> {
+        for (number, record) in &mut self.records {
+            if stay.contains(number) || record.ended.is_some() {
+                continue;
+            }
+            record.ended = Some(self.dated);
+            let key = number.0.to_be_bytes();
+            view.put(Table::Segments, &key, record.encode())?;
+            view.remove(Table::Members, &key)?;
+            view.remove(Table::Frozen, &key)?;
+        }
+        Ok(())
+    }
+
+    fn segment(
+        &mut self,
+        view: &mut Writing<'_, '_>,
+        (rule, number): (&SegmentRule, SegmentNumber),
+        rule_changed: bool,
+        change: &Change,
+    ) -> Result<Size> {
+        let differ = if change.is_empty() {
+            RoaringBitmap::new()
+        } else {
+            self.differ_since_formed(view, number)?
+        };
+        let delta = self.delta(rule, (rule_changed, &differ), change, number);
+        let Some(record) = self.records.get_mut(&number) else { return Err(view.file().damaged()) };
+        let failure = self.refresh.failures().find(|(name, _)| *name == rule.name);
+        record.failure = failure.map(|(_, why)| why.message.clone());
+        let key = number.0.to_be_bytes();
+        let frozen = self.engine.frozen(&rule.name);
+        let decode = |from: Decoder<'_>| FrozenRecord::decode(from, self.state.rows);
+        let was_frozen = view.get(Table::Frozen, &key, decode)?.map(|frozen| frozen.hash);
+        let stands = frozen.is_some_and(|(hash, _)| was_frozen == Some(hash));
+        let outcome = match &record.failure {
+            Some(_) => Outcome::Failed,
+            None if rule.inactive || stands => Outcome::Kept,
+            None => Outcome::Formed,
+        };
+        if outcome == Outcome::Formed {
+            record.formed = Some(self.dated);
+        }
+        let members = self.engine.members(&rule.name).cloned().unwrap_or_default();
+        refuse_other_members(record, &members, change)?;
+        record.members = count(members.len());
+        if !delta.is_empty() || record.created.refresh == self.dated.refresh {
+            let mut whole = Encoder::default();
+            whole.bitmap(&members);
+            let whole = view.put(Table::Members, &key, whole)?;
+            if !delta.is_empty() {
+                let at = key_of(number, self.dated.refresh);
+                record.last_delta = self.dated.refresh;
+                record.unwritten += view.put(Table::Deltas, &at, delta.encode())? as u64;
+                if record.unwritten > whole as u64 {
+                    let mut checkpoint = Encoder::default();
+                    checkpoint.bitmap(&members);
+                    view.put(Table::Checkpoints, &at, checkpoint)?;
+                    record.unwritten = 0;
+                }
+            }
+        }
+        match frozen {
+            Some((hash, base)) => {
+                let frozen = FrozenRecord { hash, base: base.clone() };
+                view.put(Table::Frozen, &key, frozen.encode())?;
+            }
+            None => view.remove(Table::Frozen, &key)?,
+        }
+        view.put(Table::Segments, &key, record.encode())?;
+        let (entered, left) = (count(change.entered.len()), count(change.left.len()));
+        Ok(Size { segment: number, outcome, members: record.members, entered, left })
+    }
+
+    /// The rows of customers of whom something is other than when the segment was last calculated.
+    fn differ_since_formed(
+        &self,
+        view: &Writing<'_, '_>,
+        number: SegmentNumber,
+    ) -> Result<RoaringBitmap> {
+        let formed = self.records.get(&number).and_then(|record| record.formed);
+        let after = formed.map_or(self.dated.refresh, |formed| formed.refresh + 1);
+        let mut differ = self.differ.clone();
+        for refresh in after.max(self.state.first)..self.dated.refresh {
+            differ |= view.need(Table::Changes, &refresh.to_be_bytes(), |mut from| {
+                let changed = from.bitmap(self.state.rows)?;
+                from.end()?;
+                Ok(changed)
+            })?;
+        }
+        Ok(differ)
+    }
+
+    /// Who entered and left, by cause.
+    fn delta(
+        &self,
+        rule: &SegmentRule,
+        (rule_changed, differ): (bool, &RoaringBitmap),
+        change: &Change,
+        number: SegmentNumber,
+    ) -> Delta {
+        let snapshot = self.engine.snapshot();
+        let rows = |keys: &mut dyn Iterator<Item = &Key>| -> RoaringBitmap {
+            keys.filter_map(|key| snapshot.row_of(key)).collect()
+        };
+        let pinned_in = rows(&mut rule.pins_in.iter().flatten().map(|pin| &pin.key));
+        let pinned_out = rows(&mut rule.pins_out.iter().map(|pin| &pin.key));
+        let by_cause = |all: &RoaringBitmap, pinned: &RoaringBitmap, deleted: &RoaringBitmap| {
+            let mut rest = all.clone();
+            let mut found = Vec::new();
+            for cause in Cause::ALL {
+                let some = match cause {
+                    Cause::Deleted => &rest & deleted,
+                    Cause::Pinned => &rest & pinned,
+                    Cause::DataChanged => &rest & differ,
+                    Cause::RuleChanged if !rule_changed => RoaringBitmap::new(),
+                    Cause::RuleChanged | Cause::TimePassed => rest.clone(),
+                };
+                rest -= &some;
+                if !some.is_empty() {
+                    found.push((cause, some));
+                }
+            }
+            found
+        };
+        // Who both left and entered was deleted and came back.
+        let deleted = &self.deleted | &(&change.left & &change.entered);
+        let nobody = RoaringBitmap::new();
+        Delta {
+            before: self.records.get(&number).map_or(0, |record| record.last_delta),
+            left: by_cause(&change.left, &pinned_out, &deleted),
+            entered: by_cause(&change.entered, &pinned_in, &nobody),
+        }
+    }
+}
+
+/// The members must be those of the last refresh, moved on.
+fn refuse_other_members(
+    record: &SegmentRecord,
+    members: &RoaringBitmap,
+    change: &Change,
+) -> Result<()> {
+    let expected = u64::from(record.members) + change.entered.len();
+    if expected == members.len() + change.left.len() {
+        return Ok(());
+    }
+    Err(Error::refused(
+        "the engine does not go on where the store ended; take one of `Store::engine`",
+    ))
+}
+
+/// What pins come to.
+fn pins_of(rule: &SegmentRule) -> [u8; 16] {
+    let mut digest = md5::Context::new();
+    let mut pins = |mark: &str, keys: &mut dyn Iterator<Item = &Key>| {
+        let mut keys: Vec<&Key> = keys.collect();
+        keys.sort();
+        for key in keys {
+            let key = key.to_string();
+            digest.consume(format!("{mark}{}:{key}", key.len()));
+        }
+    };
+    pins("in", &mut rule.pins_in.iter().flatten().map(|pin| &pin.key));
+    pins("out", &mut rule.pins_out.iter().map(|pin| &pin.key));
+    digest.finalize().0
+}
+
+/// Segments that refer to one whose rule has changed count as changed too.
+fn with_those_that_refer(rules: &RuleSet, mut changed: Vec<bool>) -> Vec<bool> {
+    for id in &rules.order {
+        let number = usize::try_from(id.0).unwrap_or(usize::MAX);
+        let Some(rule) = rules.segments.get(number) else { continue };
+        let conditions = rule.includes.iter().chain(&rule.excludes);
+        let refers = nodes(conditions.map(Node::Condition)).any(|node| match node {
+            Node::Condition(condition) => match condition.kind {
+                ConditionKind::InSegment(of) => {
+                    usize::try_from(of.0).ok().and_then(|of| changed.get(of)) == Some(&true)
+                }
+                _ => false,
+            },
+            Node::Value(_) => false,
+        });
+        if let Some(own) = changed.get_mut(number) {
+            *own |= refers;
+        }
+    }
+    changed
+}
+
+fn count(count: u64) -> u32 {
+    u32::try_from(count).unwrap_or(u32::MAX)
+}

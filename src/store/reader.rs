@@ -1,0 +1,293 @@
+//! Questions about what is.
+
+use std::{collections::BTreeMap, path::Path, sync::Arc};
+
+use chrono::{DateTime, Utc};
+use redb::ReadableTable;
+use roaring::RoaringBitmap;
+
+use super::{
+    SegmentStatus, StoredMembership, StoredSegment,
+    codec::Damaged,
+    events::{self, Event, Position},
+    file::{File, Reading, Table, View, diagnosed},
+    instant, keys, past,
+    records::{SegmentNumber, SegmentRecord, State},
+    refuse_other_keys, unknown_segment,
+};
+use crate::{
+    calendar::{AsOf, Moment},
+    diagnostic::Code,
+    error::Result,
+    rule::{SegmentKind, SegmentRule},
+    schema::Schema,
+    value::Key,
+};
+
+type Bytes = &'static [u8];
+
+/// A store that is read: beside the process that writes it, and while that refreshes. Cheap to clone, for as many
+/// threads as are needed; each question is answered from the last whole refresh.
+#[derive(Clone)]
+pub struct StoreReader {
+    pub(super) file: Arc<File>,
+    pub(super) schema: Schema,
+}
+
+impl StoreReader {
+    /// Opens a store that another process may be writing.
+    ///
+    /// # Errors
+    /// `E1301` where another process has the file for itself, `E1302` where it is damaged, `E1303` where it was written
+    /// by a newer version of this crate, or for keys of another type than the schema's; and where there is no such file.
+    pub fn open(path: impl AsRef<Path>, schema: &Schema) -> Result<Self> {
+        Self::of(Arc::new(File::open_read_only(path.as_ref())?), schema)
+    }
+
+    pub(super) fn of(file: Arc<File>, schema: &Schema) -> Result<Self> {
+        if let Some(state) = file.read(|view| view.state())? {
+            refuse_other_keys(&state, schema, file.name())?;
+        }
+        Ok(Self { file, schema: schema.clone() })
+    }
+
+    /// What is asked of the last refresh; `None` before the first.
+    pub(super) fn read<T>(
+        &self,
+        with: impl FnOnce(&Reading<'_>) -> Result<T>,
+    ) -> Result<Option<T>> {
+        self.file.read(with)
+    }
+
+    /// Whether customers' keys are texts; else they are numbers.
+    pub fn has_text_keys(&self) -> bool {
+        self.schema.has_text_keys()
+    }
+
+    /// The moment of the last refresh; `None` before the first.
+    ///
+    /// # Errors
+    /// Where the file cannot be read, or is damaged.
+    pub fn as_of(&self) -> Result<Option<DateTime<Utc>>> {
+        let state = self.read(|view| view.state())?;
+        Ok(state.filter(|state| state.last > 0).map(|state| instant(state.as_of)))
+    }
+
+    /// The segments of the last refresh, in the order of their names.
+    ///
+    /// # Errors
+    /// As [`as_of`](Self::as_of).
+    pub fn segments(&self) -> Result<Vec<StoredSegment>> {
+        let segments = self.read(|view| {
+            let records = view.current(&view.state()?)?;
+            Ok(records.into_values().map(|(_, record)| shown(record)).collect())
+        });
+        Ok(segments?.unwrap_or_default())
+    }
+
+    /// The keys of those who were in at the last refresh, ascending.
+    ///
+    /// # Errors
+    /// As [`as_of`](Self::as_of); `E1306` where there is no such segment.
+    pub fn members(&self, segment: &str) -> Result<Vec<Key>> {
+        self.of_segment(segment, |view, state, (number, _)| {
+            let members = view.members(state, number)?;
+            view.keys_of(&members)
+        })
+    }
+
+    /// The keys of those who were in at the last refresh that was not after a moment, ascending; nobody where that was
+    /// before the segment's first.
+    ///
+    /// # Errors
+    /// As [`members`](Self::members); `E1307` where that refresh is no longer kept.
+    pub fn members_at(&self, segment: &str, at: impl Into<AsOf>) -> Result<Vec<Key>> {
+        let moment = Moment::new(at.into(), self.schema.zone());
+        self.of_segment(segment, |view, state, (number, record)| {
+            let members = past::members_at(view, state, (number, record), moment.now.0)?;
+            view.keys_of(&members)
+        })
+    }
+
+    /// What every refresh that is kept made of the segment, oldest first, those that changed nothing too.
+    ///
+    /// # Errors
+    /// As [`members`](Self::members).
+    pub fn history(&self, segment: &str) -> Result<Vec<super::PastRefresh>> {
+        self.of_segment(segment, |view, state, (number, _)| past::sizes(view, state, number))
+    }
+
+    /// The customer's place in every segment, in the order of their names.
+    ///
+    /// # Errors
+    /// As [`as_of`](Self::as_of); `E1308` where the store never had such a customer.
+    pub fn customer(&self, key: &Key) -> Result<Vec<StoredMembership>> {
+        self.of_customer(key, |view, state, row| {
+            let mut found = Vec::new();
+            for (number, record) in view.current(state)?.into_values() {
+                let member = view.members(state, number)?.contains(row);
+                let last = past::events_of(view, state, (number, &record), row)?.pop();
+                let since = last.map(|event| (event.at, event.cause));
+                found.push(StoredMembership { segment: record.name, member, since });
+            }
+            Ok(found)
+        })
+    }
+
+    /// When the customer entered and left segments, those that have ended too, as far back as is kept: in the order of
+    /// time, then of the segments' names.
+    ///
+    /// # Errors
+    /// As [`customer`](Self::customer).
+    pub fn customer_history(&self, key: &Key) -> Result<Vec<Event>> {
+        self.of_customer(key, |view, state, row| {
+            let mut found = Vec::new();
+            for (number, record) in view.segments(state)? {
+                for event in past::events_of(view, state, (number, &record), row)? {
+                    found.push(event.named(&record.name, key.clone()));
+                }
+            }
+            found.sort_by(|a, b| {
+                (a.position.refresh, &a.segment).cmp(&(b.position.refresh, &b.segment))
+            });
+            Ok(found)
+        })
+    }
+
+    /// The events after a position, the oldest first, at most so many; of [`Position::START`] from the first that is
+    /// kept.
+    ///
+    /// # Errors
+    /// As [`as_of`](Self::as_of); `E1307` where events after the position are no longer kept.
+    pub fn events(&self, after: Position, most: usize) -> Result<Vec<Event>> {
+        Ok(self.read(|view| events::after(view, after, most))?.unwrap_or_default())
+    }
+
+    /// The position up to which a consumer has dealt with events; [`Position::START`] where it never said so.
+    ///
+    /// # Errors
+    /// As [`as_of`](Self::as_of).
+    pub fn position(&self, consumer: &str) -> Result<Position> {
+        let state = self.read(|view| view.state())?.unwrap_or_default();
+        Ok(state.consumers.get(consumer).copied().unwrap_or(Position::START))
+    }
+
+    fn of_segment<T>(
+        &self,
+        segment: &str,
+        with: impl FnOnce(&Reading<'_>, &State, (SegmentNumber, &SegmentRecord)) -> Result<T>,
+    ) -> Result<T> {
+        let found = self.read(|view| {
+            let state = view.state()?;
+            let found = view.latest(&state, segment)?;
+            let (number, record) = found.ok_or_else(|| unknown_segment(segment))?;
+            with(view, &state, (number, &record))
+        });
+        found?.ok_or_else(|| unknown_segment(segment))
+    }
+
+    fn of_customer<T>(
+        &self,
+        key: &Key,
+        with: impl FnOnce(&Reading<'_>, &State, u32) -> Result<T>,
+    ) -> Result<T> {
+        let unknown = || {
+            let message = "the store has no customer with this key".to_owned();
+            diagnosed(Code::UnknownStoredCustomer, message, None)
+        };
+        let found = self.read(|view| {
+            let keys = keys::all(view)?;
+            let row = (0..).zip(&keys).find(|(_, own)| *own == key).map(|(row, _)| row);
+            with(view, &view.state()?, row.ok_or_else(unknown)?)
+        });
+        found?.ok_or_else(unknown)
+    }
+}
+
+impl<T: ReadableTable<Bytes, Bytes>> View<'_, T> {
+    /// That of an empty store before the first refresh.
+    pub(super) fn state(&self) -> Result<State> {
+        match self.get(Table::State, &[], State::decode)? {
+            None => Ok(State::default()),
+            Some(Ok(state)) => Ok(state),
+            Some(Err(format)) => {
+                let name = self.file().name();
+                let message = format!(
+                    "the store `{name}` has format {format}, which is newer than this program"
+                );
+                Err(diagnosed(
+                    Code::OtherStore,
+                    message,
+                    Some("take a newer version of this program"),
+                ))
+            }
+        }
+    }
+
+    /// All segments that there ever were, by number.
+    pub(super) fn segments(&self, state: &State) -> Result<Vec<(SegmentNumber, SegmentRecord)>> {
+        let numbers = (0..state.segments).map(SegmentNumber);
+        numbers
+            .map(|number| {
+                let record =
+                    self.need(Table::Segments, &number.0.to_be_bytes(), SegmentRecord::decode)?;
+                Ok((number, record))
+            })
+            .collect()
+    }
+
+    /// The segments that have not ended, by what their names are found by.
+    fn current(&self, state: &State) -> Result<BTreeMap<String, (SegmentNumber, SegmentRecord)>> {
+        let current =
+            self.segments(state)?.into_iter().filter(|(_, record)| record.ended.is_none());
+        Ok(current.map(|own| (SegmentRule::identity(&own.1.name), own)).collect())
+    }
+
+    /// The segment of the name, or the last that had it.
+    fn latest(&self, state: &State, name: &str) -> Result<Option<(SegmentNumber, SegmentRecord)>> {
+        let identity = SegmentRule::identity(name);
+        let segments = self.segments(state)?.into_iter().rev();
+        let mut segments = segments.filter(|(_, own)| SegmentRule::identity(&own.name) == identity);
+        Ok(segments.next())
+    }
+
+    /// Who was in at the last refresh; nobody where the segment has ended.
+    pub(super) fn members(&self, state: &State, number: SegmentNumber) -> Result<RoaringBitmap> {
+        let found = self.get(Table::Members, &number.0.to_be_bytes(), |mut from| {
+            let members = from.bitmap(state.rows)?;
+            from.end()?;
+            Ok::<_, Damaged>(members)
+        });
+        Ok(found?.unwrap_or_default())
+    }
+
+    fn keys_of(&self, rows: &RoaringBitmap) -> Result<Vec<Key>> {
+        let keys = keys::all(self)?;
+        let key = |row: u32| usize::try_from(row).ok().and_then(|row| keys.get(row)).cloned();
+        let found: Option<Vec<Key>> = rows.iter().map(key).collect();
+        let mut found = found.ok_or_else(|| self.file().damaged())?;
+        found.sort_unstable();
+        Ok(found)
+    }
+}
+
+fn shown(record: SegmentRecord) -> StoredSegment {
+    let (kind, inactive) = record
+        .version()
+        .map_or((SegmentKind::Dynamic, false), |version| (version.kind, version.inactive));
+    let status = match record.failure {
+        Some(why) => SegmentStatus::Failed(why),
+        None if inactive => SegmentStatus::Inactive,
+        None => SegmentStatus::Ready,
+    };
+    StoredSegment {
+        name: record.name,
+        title: record.title,
+        kind,
+        status,
+        members: record.members.into(),
+        analytics: record.analytics,
+        created: instant(record.created.as_of),
+        formed: record.formed.map(|formed| instant(formed.as_of)),
+    }
+}
