@@ -12,7 +12,10 @@ use redb::{
     TableDefinition, WriteTransaction,
 };
 
-use super::codec::{Damaged, Decoder, Encoder};
+use super::{
+    codec::{Damaged, Decoder, Encoder},
+    records::State,
+};
 use crate::{
     diagnostic::{Code, Diagnostic},
     error::{Error, Result},
@@ -98,17 +101,50 @@ impl Table {
 impl File {
     /// For one writer. The whole file is checked.
     pub(super) fn open(path: &Path) -> Result<Self> {
+        if !path.exists() {
+            Self::make(path)?;
+        }
         Self::opened(path, |builder| {
-            Ok(Open::Writing(builder.set_check_integrity_on_open(true).create(path)?))
+            Ok(Open::Writing(builder.set_check_integrity_on_open(true).open(path)?))
         })
+    }
+
+    /// Makes the file under another name first: under its own it is whole from the beginning, whenever the maker is
+    /// killed.
+    fn make(path: &Path) -> Result<()> {
+        let mut name = path.as_os_str().to_owned();
+        name.push(format!(".{}", std::process::id()));
+        let new = Path::new(&name);
+        let made = Self::opened(new, |builder| Ok(Open::Writing(builder.create(new)?)))?;
+        made.begin()?;
+        drop(made);
+        // Where another process has made it meanwhile, that one stays.
+        let linked = std::fs::hard_link(new, path);
+        let removed = std::fs::remove_file(new);
+        match linked {
+            Err(error) if error.kind() != std::io::ErrorKind::AlreadyExists => {
+                Err(Error::io(path.display().to_string(), error))
+            }
+            _ => removed.map_err(|error| Error::io(new.display().to_string(), error)),
+        }
+    }
+
+    /// Writes down that there is nothing yet.
+    fn begin(&self) -> Result<()> {
+        self.write(|view| view.put(Table::State, &[], State::default().encode())).map(drop)
     }
 
     /// Another storage than a file.
     pub(super) fn with_backend(backend: impl StorageBackend, name: &Path) -> Result<Self> {
-        Self::opened(name, |builder| {
+        let is_new = backend.len().is_ok_and(|length| length == 0);
+        let file = Self::opened(name, |builder| {
             let builder = builder.set_check_integrity_on_open(true);
             Ok(Open::Writing(builder.create_with_backend(backend)?))
-        })
+        })?;
+        if is_new {
+            file.begin()?;
+        }
+        Ok(file)
     }
 
     /// Beside a writer and other readers.
@@ -136,35 +172,27 @@ impl File {
         Ok(Self { open, name })
     }
 
-    /// What was committed last; `None` where nothing was.
-    pub(super) fn read<T>(
-        &self,
-        with: impl FnOnce(&Reading<'_>) -> Result<T>,
-    ) -> Result<Option<T>> {
+    /// What was committed last.
+    pub(super) fn read<T>(&self, with: impl FnOnce(&Reading<'_>) -> Result<T>) -> Result<T> {
         guarded(&self.name, || {
             let begun = match &self.open {
                 Open::Writing(database) => database.begin_read(),
                 Open::Reading(database) => database.begin_read(),
             };
             let transaction = begun.map_err(|error| failed(&self.name, error.into()))?;
-            let Some(view) = self.tables_of(&transaction)? else { return Ok(None) };
-            with(&view).map(Some)
+            with(&self.tables_of(&transaction)?)
         })
     }
 
-    fn tables_of(&self, transaction: &ReadTransaction) -> Result<Option<Reading<'_>>> {
-        let mut tables = Vec::new();
-        for table in Table::ALL {
-            match transaction.open_table(table.definition()) {
-                Ok(table) => tables.push(table),
-                Err(redb::TableError::TableDoesNotExist(_)) if tables.is_empty() => {
-                    return Ok(None);
-                }
-                Err(redb::TableError::TableDoesNotExist(_)) => return Err(self.damaged()),
-                Err(error) => return Err(failed(&self.name, error.into())),
-            }
+    fn tables_of(&self, transaction: &ReadTransaction) -> Result<Reading<'_>> {
+        let tables = Table::ALL.iter().map(|table| transaction.open_table(table.definition()));
+        let tables: Result<Vec<_>, _> = tables.collect();
+        match tables {
+            Ok(tables) => Ok(View { file: self, tables }),
+            // All are made with the file.
+            Err(redb::TableError::TableDoesNotExist(_)) => Err(self.damaged()),
+            Err(error) => Err(failed(&self.name, error.into())),
         }
-        Ok(Some(View { file: self, tables }))
     }
 
     /// All of it or nothing is written.

@@ -165,7 +165,7 @@ impl Store {
     /// # Errors
     /// Where the file cannot be read, or is damaged.
     pub fn snapshot(&self) -> Result<SnapshotBuilder> {
-        let keys = self.reader.read(keys::all)?.unwrap_or_default();
+        let keys = self.reader.read(keys::all)?;
         let known = Snapshot::of_keys(&self.reader.schema, &keys);
         Ok(known.ok_or_else(|| self.reader.file.damaged())?.next())
     }
@@ -222,7 +222,7 @@ impl Store {
 
     fn restore(&self, engine: &mut Engine) -> Result<()> {
         let saved = self.reader.read(|view| commit::saved(view, engine.snapshot()))?;
-        engine.restore(saved.unwrap_or_default());
+        engine.restore(saved);
         Ok(())
     }
 }

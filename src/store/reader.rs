@@ -45,17 +45,15 @@ impl StoreReader {
     }
 
     pub(super) fn of(file: Arc<File>, schema: &Schema) -> Result<Self> {
-        if let Some(state) = file.read(|view| view.state())? {
+        let state = file.read(|view| view.state())?;
+        if state.last > 0 {
             refuse_other_keys(&state, schema, file.name())?;
         }
         Ok(Self { file, schema: schema.clone() })
     }
 
-    /// What is asked of the last refresh; `None` before the first.
-    pub(super) fn read<T>(
-        &self,
-        with: impl FnOnce(&Reading<'_>) -> Result<T>,
-    ) -> Result<Option<T>> {
+    /// What is asked of the last refresh.
+    pub(super) fn read<T>(&self, with: impl FnOnce(&Reading<'_>) -> Result<T>) -> Result<T> {
         self.file.read(with)
     }
 
@@ -70,7 +68,7 @@ impl StoreReader {
     /// Where the file cannot be read, or is damaged.
     pub fn as_of(&self) -> Result<Option<DateTime<Utc>>> {
         let state = self.read(|view| view.state())?;
-        Ok(state.filter(|state| state.last > 0).map(|state| instant(state.as_of)))
+        Ok((state.last > 0).then(|| instant(state.as_of)))
     }
 
     /// The segments of the last refresh, in the order of their names.
@@ -78,11 +76,10 @@ impl StoreReader {
     /// # Errors
     /// As [`as_of`](Self::as_of).
     pub fn segments(&self) -> Result<Vec<StoredSegment>> {
-        let segments = self.read(|view| {
+        self.read(|view| {
             let records = view.current(&view.state()?)?;
             Ok(records.into_values().map(|(_, record)| shown(record)).collect())
-        });
-        Ok(segments?.unwrap_or_default())
+        })
     }
 
     /// The keys of those who were in at the last refresh, ascending.
@@ -160,7 +157,7 @@ impl StoreReader {
     /// # Errors
     /// As [`as_of`](Self::as_of); `E1307` where events after the position are no longer kept.
     pub fn events(&self, after: Position, most: usize) -> Result<Vec<Event>> {
-        Ok(self.read(|view| events::after(view, after, most))?.unwrap_or_default())
+        self.read(|view| events::after(view, after, most))
     }
 
     /// The position up to which a consumer has dealt with events; [`Position::START`] where it never said so.
@@ -168,7 +165,7 @@ impl StoreReader {
     /// # Errors
     /// As [`as_of`](Self::as_of).
     pub fn position(&self, consumer: &str) -> Result<Position> {
-        let state = self.read(|view| view.state())?.unwrap_or_default();
+        let state = self.read(|view| view.state())?;
         Ok(state.consumers.get(consumer).copied().unwrap_or(Position::START))
     }
 
@@ -177,13 +174,12 @@ impl StoreReader {
         segment: &str,
         with: impl FnOnce(&Reading<'_>, &State, (SegmentNumber, &SegmentRecord)) -> Result<T>,
     ) -> Result<T> {
-        let found = self.read(|view| {
+        self.read(|view| {
             let state = view.state()?;
             let found = view.latest(&state, segment)?;
             let (number, record) = found.ok_or_else(|| unknown_segment(segment))?;
             with(view, &state, (number, &record))
-        });
-        found?.ok_or_else(|| unknown_segment(segment))
+        })
     }
 
     fn of_customer<T>(
@@ -195,22 +191,19 @@ impl StoreReader {
             let message = "the store has no customer with this key".to_owned();
             diagnosed(Code::UnknownStoredCustomer, message, None)
         };
-        let found = self.read(|view| {
+        self.read(|view| {
             let keys = keys::all(view)?;
             let row = (0..).zip(&keys).find(|(_, own)| *own == key).map(|(row, _)| row);
             with(view, &view.state()?, row.ok_or_else(unknown)?)
-        });
-        found?.ok_or_else(unknown)
+        })
     }
 }
 
 impl<T: ReadableTable<Bytes, Bytes>> View<'_, T> {
-    /// That of an empty store before the first refresh.
     pub(super) fn state(&self) -> Result<State> {
-        match self.get(Table::State, &[], State::decode)? {
-            None => Ok(State::default()),
-            Some(Ok(state)) => Ok(state),
-            Some(Err(format)) => {
+        match self.need(Table::State, &[], State::decode)? {
+            Ok(state) => Ok(state),
+            Err(format) => {
                 let name = self.file().name();
                 let message = format!(
                     "the store `{name}` has format {format}, which is newer than this program"
