@@ -29,7 +29,10 @@ use crate::{
     watch::Watch,
 };
 #[cfg(feature = "store")]
-use crate::{rule::ContentHash, segment::Saved};
+use {
+    crate::{rule::ContentHash, segment::Saved},
+    std::sync::Arc,
+};
 
 /// Rules, a snapshot of the data, and who was in which segment at the last refresh.
 ///
@@ -56,6 +59,9 @@ pub struct Engine {
     /// For runs over some customers.
     prepared: Prepared,
     watch: Watch,
+    /// The refresh of a store from which it goes on.
+    #[cfg(feature = "store")]
+    stored: Option<Arc<()>>,
 }
 
 impl Engine {
@@ -82,6 +88,8 @@ impl Engine {
             standing: None,
             prepared: Prepared::default(),
             watch: Watch::default(),
+            #[cfg(feature = "store")]
+            stored: None,
         })
     }
 
@@ -115,7 +123,7 @@ impl Engine {
         let predictions = self.predict(moment, &inputs)?;
         let failures = self.asked.failures(&self.rules, &inputs, predictions.fits());
         let model = predictions.fits().model();
-        leave_out(&mut inputs, &failures, |_| RoaringBitmap::new());
+        leave_out(&mut inputs, &failed(&failures), |_| RoaringBitmap::new());
         let (plan, snapshot) = (&self.plan, &self.snapshot);
         let (cuts, watch) = (&self.cuts, &self.watch);
         let found = exec::run(plan, snapshot, moment, &inputs, cuts, predictions, (watch, false))?;
@@ -173,16 +181,44 @@ impl Engine {
         self.refresh_at(moment)
     }
 
-    /// Changes nothing where it fails.
+    /// Brings some segments up to `as_of`, as [`refresh`](Engine::refresh) does for all. The others keep their members,
+    /// without deleted customers, and those are what `in segment` reads of them.
+    ///
+    /// # Errors
+    /// As [`refresh`](Engine::refresh), and where there is no segment of one of the names.
+    pub fn refresh_some<S: AsRef<str>>(
+        &mut self,
+        segments: impl IntoIterator<Item = S>,
+        as_of: impl Into<AsOf>,
+    ) -> Result<Refresh> {
+        let moment = self.moment(as_of.into());
+        let mut others = vec![true; self.rules.set().segments.len()];
+        for segment in segments {
+            let name = segment.as_ref();
+            let number = self.memberships.numbers().get(&SegmentRule::identity(name));
+            let Some(other) = number.and_then(|number| others.get_mut(*number)) else {
+                return Err(Error::refused(format!("the rules have no segment `{name}`")));
+            };
+            *other = false;
+        }
+        self.refresh_but(&others, moment)
+    }
+
     fn refresh_at(&mut self, moment: Moment) -> Result<Refresh> {
+        self.refresh_but(&vec![false; self.rules.set().segments.len()], moment)
+    }
+
+    /// All but those marked, in the order of the rules. Changes nothing where it fails.
+    fn refresh_but(&mut self, others: &[bool], moment: Moment) -> Result<Refresh> {
         let mut inputs = self.memberships.inputs(self.rules.set());
+        leave_out(&mut inputs, others, |number| self.memberships.last(number));
         let predictions = self.predict(moment, &inputs)?;
         let failures = self.asked.failures(&self.rules, &inputs, predictions.fits());
         let model = predictions.fits().model();
-        let to_stand = self.asked.needs(&inputs).is_none();
+        let to_stand = !others.contains(&true) && self.asked.needs(&inputs).is_none();
         self.standing = None;
         let rules = self.rules.set();
-        leave_out(&mut inputs, &failures, |number| self.memberships.last(number));
+        leave_out(&mut inputs, &failed(&failures), |number| self.memberships.last(number));
         let (plan, snapshot) = (&self.plan, &self.snapshot);
         let (cuts, how) = (&self.cuts, (&self.watch, to_stand));
         let found = exec::run(plan, snapshot, moment, &inputs, cuts, predictions, how)?;
@@ -190,10 +226,12 @@ impl Engine {
         let changes = self.memberships.settle(found.segments, &self.snapshot);
         (self.moment, self.standing) = (Some(moment), found.standing);
         self.prepared = Prepared::default();
-        let active = rules.segments.iter().filter(|segment| !segment.inactive);
+        let calculated = rules.segments.iter().zip(others).filter(|(_, is_other)| !**is_other);
+        let active = calculated.map(|(segment, _)| segment).filter(|segment| !segment.inactive);
         let failures = self.named(failures);
         let numbers = self.memberships.numbers().clone();
-        Ok(Refresh::new(changes, numbers, self.unknown_pins(active), failures, model))
+        let refresh = Refresh::new(changes, numbers, self.unknown_pins(active), failures, model);
+        Ok(refresh.without(others.to_vec()))
     }
 
     /// Takes newer data in place of those at hand. Memberships change at the next refresh.
@@ -245,6 +283,18 @@ impl Engine {
         self.memberships.restore(saved, self.rules.set());
         (self.moment, self.standing) = (None, None);
         self.prepared = Prepared::default();
+    }
+
+    /// Notes the refresh of a store that it is at.
+    #[cfg(feature = "store")]
+    pub(crate) fn go_on_from(&mut self, refresh: &Arc<()>) {
+        self.stored = Some(Arc::clone(refresh));
+    }
+
+    /// Whether it was at this refresh of a store last.
+    #[cfg(feature = "store")]
+    pub(crate) fn goes_on_from(&self, refresh: &Arc<()>) -> bool {
+        self.stored.as_ref().is_some_and(|stored| Arc::ptr_eq(stored, refresh))
     }
 
     /// Of a static segment that was formed: what its conditions said then, and who was in, pins apart.
@@ -323,17 +373,22 @@ impl fmt::Debug for Engine {
     }
 }
 
-/// Has the segments that cannot be evaluated keep the members they are given.
-fn leave_out(inputs: &mut Inputs, failures: &Failures, members: impl Fn(usize) -> RoaringBitmap) {
-    if failures.iter().all(Option::is_none) {
+/// Has the segments that are marked keep the members they are given.
+fn leave_out(inputs: &mut Inputs, marked: &[bool], members: impl Fn(usize) -> RoaringBitmap) {
+    if !marked.contains(&true) {
         return;
     }
-    inputs.segments.resize(failures.len(), Input::Evaluate { keep_base: false });
-    for (index, (input, failure)) in inputs.segments.iter_mut().zip(failures).enumerate() {
-        if failure.is_some() {
-            *input = Input::Members(members(index));
-        }
+    inputs.segments.resize(marked.len(), Input::Evaluate { keep_base: false });
+    for (index, (input, _)) in
+        inputs.segments.iter_mut().zip(marked).enumerate().filter(|(_, (_, marked))| **marked)
+    {
+        *input = Input::Members(members(index));
     }
+}
+
+/// Marks the segments that cannot be evaluated.
+fn failed(failures: &Failures) -> Vec<bool> {
+    failures.iter().map(Option::is_some).collect()
 }
 
 fn refuse_other_schema(rules: &Rules, snapshot: &Snapshot) -> Result<()> {

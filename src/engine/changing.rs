@@ -184,7 +184,9 @@ impl Engine {
         }
         let predictions = self.predict(moment, &inputs)?;
         let failures = self.asked.failures(&self.rules, &inputs, predictions.fits());
-        super::leave_out(&mut inputs, &failures, |number| self.memberships.last(number));
+        super::leave_out(&mut inputs, &super::failed(&failures), |number| {
+            self.memberships.last(number)
+        });
         let (plan, snapshot) = (&self.plan, &self.snapshot);
         let found = if plan.thresholds().is_empty() && self.asked.needs(&inputs).is_none() {
             let (state, nothing) = (State { snapshot, moment }, Standing::default());

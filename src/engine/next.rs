@@ -3,7 +3,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use roaring::RoaringBitmap;
 
-use super::{Engine, leave_out};
+use super::{Engine, failed, leave_out};
 use crate::{
     calendar::Moment,
     error::{Error, Result},
@@ -148,7 +148,7 @@ impl Engine {
         let predictions = self.predict_watched(moment, inputs, watch)?;
         let failures = self.asked.failures(&self.rules, inputs, predictions.fits());
         let mut inputs = inputs.clone();
-        leave_out(&mut inputs, &failures, |number| self.memberships.last(number));
+        leave_out(&mut inputs, &failed(&failures), |number| self.memberships.last(number));
         let (plan, snapshot) = (&self.plan, &self.snapshot);
         let (cuts, how) = (&self.cuts, (watch, false));
         let found = exec::run(plan, snapshot, moment, &inputs, cuts, predictions, how)?;

@@ -19,6 +19,8 @@ pub struct Refresh {
     warnings: Vec<Diagnostic>,
     failures: Vec<(String, Diagnostic)>,
     model: Option<Model>,
+    /// Marks segments that only kept their members, in the order of the rules; empty where none did.
+    left_out: Vec<bool>,
 }
 
 /// Who entered and who left one segment since the refresh before.
@@ -43,7 +45,18 @@ impl Refresh {
         failures: Vec<(String, Diagnostic)>,
         model: Option<Model>,
     ) -> Self {
-        Self { changes, numbers, warnings, failures, model }
+        Self { changes, numbers, warnings, failures, model, left_out: Vec::new() }
+    }
+
+    /// The same, of all segments but those marked.
+    pub(crate) fn without(self, left_out: Vec<bool>) -> Self {
+        Self { left_out, ..self }
+    }
+
+    /// Whether the segment of this number only kept its members.
+    #[cfg(feature = "store")]
+    pub(crate) fn is_left_out(&self, number: usize) -> bool {
+        self.left_out.get(number) == Some(&true)
     }
 
     /// One entry a segment, in the order of the rules, unchanged ones too.

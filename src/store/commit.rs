@@ -6,7 +6,7 @@ use roaring::RoaringBitmap;
 
 use super::{
     Cause,
-    codec::{Decoder, Encoder},
+    codec::Encoder,
     file::{Table, View, Writing, diagnosed},
     instant, key_of, keys,
     records::{
@@ -19,7 +19,7 @@ use crate::{
     calendar::Moment,
     diagnostic::Code,
     engine::Engine,
-    error::{Error, Result},
+    error::Result,
     rule::{ConditionKind, ContentHash, Node, RuleSet, SegmentRule, canonical_text, nodes},
     segment::{Change, Refresh, Saved},
     snapshot::Snapshot,
@@ -54,11 +54,10 @@ pub(super) fn saved<T: redb::ReadableTable<Bytes, Bytes>>(
         if record.ended.is_some() {
             continue;
         }
-        let frozen = view.get(Table::Frozen, &number.0.to_be_bytes(), |from| {
-            FrozenRecord::decode(from, state.rows)
-        })?;
+        let members = view.members(&state, (number, &record))?;
+        let frozen = view.frozen(&state, (number, &record))?;
         let frozen = frozen.map(|frozen| (frozen.hash, frozen.base));
-        segments.push((record.name, view.members(&state, number)?, frozen));
+        segments.push((record.name, members, frozen));
     }
     Ok(Saved { segments, gone: &state.live - snapshot.live() })
 }
@@ -141,44 +140,89 @@ struct Work<'w> {
     records: HashMap<SegmentNumber, SegmentRecord>,
 }
 
+/// A segment that the refresh knows, and what it says of it.
+struct Told<'t> {
+    number: SegmentNumber,
+    rule: &'t SegmentRule,
+    change: &'t Change,
+    is_left_out: bool,
+    /// Whether its rule, or that of a segment it refers to, is another than when it was last calculated.
+    rule_changed: bool,
+}
+
 impl Work<'_> {
     fn segments(&mut self, view: &mut Writing<'_, '_>) -> Result<Vec<Size>> {
-        let rules = self.engine.rules().set();
+        let (engine, refresh) = (self.engine, self.refresh);
+        let rules = engine.rules().set();
         let active = self.records.iter().filter(|(_, record)| record.ended.is_none());
         let by_name: HashMap<String, SegmentNumber> =
             active.map(|(number, record)| (SegmentRule::identity(&record.name), *number)).collect();
         let mut numbers = Vec::with_capacity(rules.segments.len());
-        let mut changed = Vec::with_capacity(rules.segments.len());
-        for (rule, hash) in rules.segments.iter().zip(self.engine.rules().hashes()) {
-            let known = by_name.get(&SegmentRule::identity(&rule.name));
-            let number = known.copied().unwrap_or(SegmentNumber(self.state.segments));
-            if known.is_none() {
-                self.state.segments += 1;
-            }
-            changed.push(self.describe(rules, number, rule, *hash));
-            numbers.push(number);
-        }
-        let changed = with_those_that_refer(rules, changed);
-        let stay: HashSet<SegmentNumber> = numbers.iter().copied().collect();
-        self.end_others(view, &stay)?;
-        let mut sizes = Vec::with_capacity(numbers.len());
-        for (((rule, number), changed), change) in
-            rules.segments.iter().zip(numbers).zip(changed).zip(self.refresh.changes())
+        for (place, (rule, hash)) in rules.segments.iter().zip(engine.rules().hashes()).enumerate()
         {
-            sizes.push(self.segment(view, (rule, number), changed, change)?);
+            let known = by_name.get(&SegmentRule::identity(&rule.name)).copied();
+            numbers.push(match (refresh.is_left_out(place), known) {
+                (true, known) => known,
+                (false, known) => {
+                    let number = known.unwrap_or(SegmentNumber(self.state.segments));
+                    self.state.segments += u32::from(known.is_none());
+                    self.describe(rules, number, rule, *hash);
+                    Some(number)
+                }
+            });
+        }
+        let latest = self.latest_changes(rules, &numbers);
+        self.end_others(view, &numbers.iter().flatten().copied().collect())?;
+        let mut sizes = Vec::with_capacity(numbers.len());
+        let told = rules.segments.iter().zip(refresh.changes()).zip(numbers).zip(latest);
+        for (place, (((rule, change), number), latest)) in told.enumerate() {
+            // One that was never calculated is not there yet.
+            let Some(number) = number else { continue };
+            let formed = self.records.get(&number).and_then(|record| record.formed);
+            let rule_changed = formed.is_none_or(|formed| latest > formed.refresh);
+            let is_left_out = refresh.is_left_out(place);
+            let told = Told { number, rule, change, is_left_out, rule_changed };
+            sizes.push(self.segment(view, &told)?);
         }
         sizes.sort_by_key(|size| size.segment);
         Ok(sizes)
     }
 
-    /// Takes over what the rules say of a segment, and whether that is news.
+    /// By segment in the order of the rules: the last refresh with which its rule changed, or that of a segment it
+    /// refers to.
+    fn latest_changes(&self, rules: &RuleSet, numbers: &[Option<SegmentNumber>]) -> Vec<u64> {
+        let since = |number: &Option<SegmentNumber>| {
+            let record = number.and_then(|number| self.records.get(&number));
+            record.and_then(SegmentRecord::version).map_or(0, |version| version.since.refresh)
+        };
+        let mut latest: Vec<u64> = numbers.iter().map(since).collect();
+        for id in &rules.order {
+            let number = usize::try_from(id.0).unwrap_or(usize::MAX);
+            let Some(rule) = rules.segments.get(number) else { continue };
+            let conditions = rule.includes.iter().chain(&rule.excludes);
+            let of_others = nodes(conditions.map(Node::Condition)).filter_map(|node| match node {
+                Node::Condition(condition) => match condition.kind {
+                    ConditionKind::InSegment(of) => latest.get(usize::try_from(of.0).ok()?),
+                    _ => None,
+                },
+                Node::Value(_) => None,
+            });
+            let of_others = of_others.max().copied().unwrap_or(0);
+            if let Some(own) = latest.get_mut(number) {
+                *own = of_others.max(*own);
+            }
+        }
+        latest
+    }
+
+    /// Takes over what the rules say of a segment.
     fn describe(
         &mut self,
         rules: &RuleSet,
         number: SegmentNumber,
         rule: &SegmentRule,
         hash: ContentHash,
-    ) -> bool {
+    ) {
         let dated = self.dated;
         let record = self.records.entry(number).or_insert_with(|| SegmentRecord {
             name: String::new(),
@@ -190,6 +234,7 @@ impl Work<'_> {
             failure: None,
             versions: Vec::new(),
             members: 0,
+            is_frozen: false,
             last_delta: 0,
             unwritten: 0,
         });
@@ -210,7 +255,6 @@ impl Work<'_> {
         if !same {
             record.versions.push(version);
         }
-        !same
     }
 
     /// Segments that the rules no longer have end; their history stays.
@@ -224,6 +268,7 @@ impl Work<'_> {
                 continue;
             }
             record.ended = Some(self.dated);
+            record.is_frozen = false;
             let key = number.0.to_be_bytes();
             view.put(Table::Segments, &key, record.encode())?;
             view.remove(Table::Members, &key)?;
@@ -232,37 +277,20 @@ impl Work<'_> {
         Ok(())
     }
 
-    fn segment(
-        &mut self,
-        view: &mut Writing<'_, '_>,
-        (rule, number): (&SegmentRule, SegmentNumber),
-        rule_changed: bool,
-        change: &Change,
-    ) -> Result<Size> {
-        let differ = if change.is_empty() {
-            RoaringBitmap::new()
-        } else {
-            self.differ_since_formed(view, number)?
-        };
-        let delta = self.delta(rule, (rule_changed, &differ), change, number);
-        let Some(record) = self.records.get_mut(&number) else { return Err(view.file().damaged()) };
-        let failure = self.refresh.failures().find(|(name, _)| *name == rule.name);
-        record.failure = failure.map(|(_, why)| why.message.clone());
+    fn segment(&mut self, view: &mut Writing<'_, '_>, told: &Told<'_>) -> Result<Size> {
+        let (rule, number) = (told.rule, told.number);
         let key = number.0.to_be_bytes();
-        let frozen = self.engine.frozen(&rule.name);
-        let decode = |from: Decoder<'_>| FrozenRecord::decode(from, self.state.rows);
-        let was_frozen = view.get(Table::Frozen, &key, decode)?.map(|frozen| frozen.hash);
-        let stands = frozen.is_some_and(|(hash, _)| was_frozen == Some(hash));
-        let outcome = match &record.failure {
-            Some(_) => Outcome::Failed,
-            None if rule.inactive || stands => Outcome::Kept,
-            None => Outcome::Formed,
+        let members = self.engine.members(&rule.name).cloned().unwrap_or_default();
+        let moved = moved(&self.stored(view, number)?, &members, told.change);
+        let delta = match &moved {
+            (entered, left) if entered.is_empty() && left.is_empty() => Delta::default(),
+            moved => self.delta(told, moved, &self.differ_since_formed(view, number)?),
         };
+        let outcome = self.outcome(view, told)?;
+        let Some(record) = self.records.get_mut(&number) else { return Err(view.file().damaged()) };
         if outcome == Outcome::Formed {
             record.formed = Some(self.dated);
         }
-        let members = self.engine.members(&rule.name).cloned().unwrap_or_default();
-        refuse_other_members(record, &members, change)?;
         record.members = count(members.len());
         if !delta.is_empty() || record.created.refresh == self.dated.refresh {
             let mut whole = Encoder::default();
@@ -280,16 +308,51 @@ impl Work<'_> {
                 }
             }
         }
-        match frozen {
+        match self.engine.frozen(&rule.name) {
             Some((hash, base)) => {
                 let frozen = FrozenRecord { hash, base: base.clone() };
                 view.put(Table::Frozen, &key, frozen.encode())?;
             }
             None => view.remove(Table::Frozen, &key)?,
         }
+        record.is_frozen = self.engine.frozen(&rule.name).is_some();
         view.put(Table::Segments, &key, record.encode())?;
-        let (entered, left) = (count(change.entered.len()), count(change.left.len()));
+        let (entered, left) = (count(moved.0.len()), count(moved.1.len()));
         Ok(Size { segment: number, outcome, members: record.members, entered, left })
+    }
+
+    /// Who was in before the refresh.
+    fn stored(&self, view: &Writing<'_, '_>, number: SegmentNumber) -> Result<RoaringBitmap> {
+        match self.records.get(&number) {
+            Some(record) if record.created.refresh < self.dated.refresh => {
+                view.members(&self.state, (number, record))
+            }
+            _ => Ok(RoaringBitmap::new()),
+        }
+    }
+
+    /// Whether the refresh calculated the segment; why it could not is noted.
+    fn outcome(&mut self, view: &Writing<'_, '_>, told: &Told<'_>) -> Result<Outcome> {
+        if told.is_left_out {
+            return Ok(Outcome::Kept);
+        }
+        let failure = self.refresh.failures().find(|(name, _)| *name == told.rule.name);
+        let failure = failure.map(|(_, why)| why.message.clone());
+        let is_failed = failure.is_some();
+        if let Some(record) = self.records.get_mut(&told.number) {
+            record.failure = failure;
+        }
+        let record = self.records.get(&told.number).map(|record| (told.number, record));
+        let was_frozen =
+            record.map(|record| view.frozen(&self.state, record)).transpose()?.flatten();
+        let frozen = self.engine.frozen(&told.rule.name);
+        let stands =
+            frozen.is_some_and(|(hash, _)| was_frozen.is_some_and(|frozen| frozen.hash == hash));
+        Ok(match is_failed {
+            true => Outcome::Failed,
+            false if told.rule.inactive || stands => Outcome::Kept,
+            false => Outcome::Formed,
+        })
     }
 
     /// The rows of customers of whom something is other than when the segment was last calculated.
@@ -311,14 +374,14 @@ impl Work<'_> {
         Ok(differ)
     }
 
-    /// Who entered and left, by cause.
+    /// Who entered and left, by cause; `differ` are the rows of customers of whom something has changed.
     fn delta(
         &self,
-        rule: &SegmentRule,
-        (rule_changed, differ): (bool, &RoaringBitmap),
-        change: &Change,
-        number: SegmentNumber,
+        told: &Told<'_>,
+        (entered, left): &(RoaringBitmap, RoaringBitmap),
+        differ: &RoaringBitmap,
     ) -> Delta {
+        let rule = told.rule;
         let snapshot = self.engine.snapshot();
         let rows = |keys: &mut dyn Iterator<Item = &Key>| -> RoaringBitmap {
             keys.filter_map(|key| snapshot.row_of(key)).collect()
@@ -333,7 +396,7 @@ impl Work<'_> {
                     Cause::Deleted => &rest & deleted,
                     Cause::Pinned => &rest & pinned,
                     Cause::DataChanged => &rest & differ,
-                    Cause::RuleChanged if !rule_changed => RoaringBitmap::new(),
+                    Cause::RuleChanged if !told.rule_changed => RoaringBitmap::new(),
                     Cause::RuleChanged | Cause::TimePassed => rest.clone(),
                 };
                 rest -= &some;
@@ -344,29 +407,24 @@ impl Work<'_> {
             found
         };
         // Who both left and entered was deleted and came back.
-        let deleted = &self.deleted | &(&change.left & &change.entered);
+        let deleted = &self.deleted | &(left & entered);
         let nobody = RoaringBitmap::new();
         Delta {
-            before: self.records.get(&number).map_or(0, |record| record.last_delta),
-            left: by_cause(&change.left, &pinned_out, &deleted),
-            entered: by_cause(&change.entered, &pinned_in, &nobody),
+            before: self.records.get(&told.number).map_or(0, |record| record.last_delta),
+            left: by_cause(left, &pinned_out, &deleted),
+            entered: by_cause(entered, &pinned_in, &nobody),
         }
     }
 }
 
-/// The members must be those of the last refresh, moved on.
-fn refuse_other_members(
-    record: &SegmentRecord,
+/// Who entered and who left since the members were stored. Who was deleted and came back did both.
+fn moved(
+    stored: &RoaringBitmap,
     members: &RoaringBitmap,
     change: &Change,
-) -> Result<()> {
-    let expected = u64::from(record.members) + change.entered.len();
-    if expected == members.len() + change.left.len() {
-        return Ok(());
-    }
-    Err(Error::refused(
-        "the engine does not go on where the store ended; take one of `Store::engine`",
-    ))
+) -> (RoaringBitmap, RoaringBitmap) {
+    let back = &change.entered & &change.left;
+    (&(members - stored) | &back, &(stored - members) | &back)
 }
 
 /// What pins come to.
@@ -383,28 +441,6 @@ fn pins_of(rule: &SegmentRule) -> [u8; 16] {
     pins("in", &mut rule.pins_in.iter().flatten().map(|pin| &pin.key));
     pins("out", &mut rule.pins_out.iter().map(|pin| &pin.key));
     digest.finalize().0
-}
-
-/// Segments that refer to one whose rule has changed count as changed too.
-fn with_those_that_refer(rules: &RuleSet, mut changed: Vec<bool>) -> Vec<bool> {
-    for id in &rules.order {
-        let number = usize::try_from(id.0).unwrap_or(usize::MAX);
-        let Some(rule) = rules.segments.get(number) else { continue };
-        let conditions = rule.includes.iter().chain(&rule.excludes);
-        let refers = nodes(conditions.map(Node::Condition)).any(|node| match node {
-            Node::Condition(condition) => match condition.kind {
-                ConditionKind::InSegment(of) => {
-                    usize::try_from(of.0).ok().and_then(|of| changed.get(of)) == Some(&true)
-                }
-                _ => false,
-            },
-            Node::Value(_) => false,
-        });
-        if let Some(own) = changed.get_mut(number) {
-            *own |= refers;
-        }
-    }
-    changed
 }
 
 fn count(count: u64) -> u32 {

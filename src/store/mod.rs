@@ -70,6 +70,8 @@ use records::{SegmentNumber, State};
 /// ```
 pub struct Store {
     reader: StoreReader,
+    /// The last refresh, for engines that go on from it.
+    mark: Arc<()>,
 }
 
 /// A segment of the store.
@@ -152,7 +154,7 @@ impl Store {
     }
 
     fn of(file: File, schema: &Schema) -> Result<Self> {
-        Ok(Self { reader: StoreReader::of(Arc::new(file), schema)? })
+        Ok(Self { reader: StoreReader::of(Arc::new(file), schema)?, mark: Arc::default() })
     }
 
     /// For other threads: questions are answered while a refresh is under way.
@@ -181,23 +183,55 @@ impl Store {
         Ok(engine)
     }
 
-    /// Evaluates every segment as of a moment after the last refresh, as [`Engine::refresh`], and writes down what it
-    /// changed, in one transaction: whatever happens, the store is afterwards at the last refresh or at this one.
+    /// Evaluates every segment as of a moment after the last refresh, as [`Engine::refresh`], and writes down what has
+    /// changed since that refresh, in one transaction: whatever happens, the store is afterwards at the last refresh or
+    /// at this one. What the engine found in between, by [`apply`](Engine::apply) or otherwise, is written down too, but
+    /// is not told again.
     ///
     /// # Errors
     /// As [`Engine::refresh`]. `E1304` where `as_of` is not after the last refresh; `E1305` where the engine did not come
-    /// from [`engine`](Store::engine); and where the file cannot be written. The store is then as it was, the engine as
-    /// the store says, and the same call can be made again.
+    /// from [`engine`](Store::engine) of this store, or another one has refreshed the store since; and where the file
+    /// cannot be written. The store is then as it was, the engine as the store says, and the same call can be made again.
     pub fn refresh(&mut self, engine: &mut Engine, as_of: impl Into<AsOf>) -> Result<Refresh> {
-        let moment = Moment::new(as_of.into(), self.reader.schema.zone());
+        self.refresh_by(engine, as_of.into(), |engine, as_of| engine.refresh(as_of))
+    }
+
+    /// The same for some segments, as [`Engine::refresh_some`]. To the store a segment that was never calculated is not
+    /// there yet, and of one whose rule has changed the rule in force is still the old one.
+    ///
+    /// # Errors
+    /// As [`refresh`](Store::refresh), and where there is no segment of one of the names.
+    pub fn refresh_some<S: AsRef<str>>(
+        &mut self,
+        engine: &mut Engine,
+        segments: impl IntoIterator<Item = S>,
+        as_of: impl Into<AsOf>,
+    ) -> Result<Refresh> {
+        let refresh = |engine: &mut Engine, as_of| engine.refresh_some(segments, as_of);
+        self.refresh_by(engine, as_of.into(), refresh)
+    }
+
+    fn refresh_by(
+        &mut self,
+        engine: &mut Engine,
+        as_of: AsOf,
+        refresh: impl FnOnce(&mut Engine, DateTime<Utc>) -> Result<Refresh>,
+    ) -> Result<Refresh> {
+        let moment = Moment::new(as_of, self.reader.schema.zone());
         self.reader.read(|view| commit::refuse_before(view, moment))?;
-        let refresh = engine.refresh(moment.now.to_datetime())?;
+        if !engine.goes_on_from(&self.mark) {
+            self.restore(engine)?;
+            return Err(other_engine());
+        }
+        let refresh = refresh(engine, moment.now.to_datetime())?;
         let file = &self.reader.file;
         let committed = file.write(|view| commit::commit(view, engine, &refresh, moment));
         if let Err(error) = committed {
             self.restore(engine)?;
             return Err(error);
         }
+        self.mark = Arc::default();
+        engine.go_on_from(&self.mark);
         Ok(refresh)
     }
 
@@ -223,6 +257,7 @@ impl Store {
     fn restore(&self, engine: &mut Engine) -> Result<()> {
         let saved = self.reader.read(|view| commit::saved(view, engine.snapshot()))?;
         engine.restore(saved);
+        engine.go_on_from(&self.mark);
         Ok(())
     }
 }
@@ -246,6 +281,12 @@ fn refuse_other_keys(state: &State, schema: &Schema, name: &str) -> Result<()> {
         format!("the customers' keys in the store `{name}` are {stored}, in the schema {own}");
     let help = "begin a new store, or give the key column its old type";
     Err(diagnosed(Code::OtherStore, message, Some(help)))
+}
+
+fn other_engine() -> Error {
+    let message = "the engine does not go on where the store ended";
+    let help = "begin the data with `Store::snapshot`, and the engine with `Store::engine`";
+    diagnosed(Code::OtherRows, message.to_owned(), Some(help))
 }
 
 fn instant(micros: i64) -> DateTime<Utc> {

@@ -8,11 +8,11 @@ use roaring::RoaringBitmap;
 
 use super::{
     SegmentStatus, StoredMembership, StoredSegment,
-    codec::Damaged,
+    codec::{Damaged, Decoder},
     events::{self, Event, Position},
     file::{File, Reading, Table, View, diagnosed},
     instant, keys, past,
-    records::{SegmentNumber, SegmentRecord, State},
+    records::{FrozenRecord, SegmentNumber, SegmentRecord, State},
     refuse_other_keys, unknown_segment,
 };
 use crate::{
@@ -87,8 +87,8 @@ impl StoreReader {
     /// # Errors
     /// As [`as_of`](Self::as_of); `E1306` where there is no such segment.
     pub fn members(&self, segment: &str) -> Result<Vec<Key>> {
-        self.of_segment(segment, |view, state, (number, _)| {
-            let members = view.members(state, number)?;
+        self.of_segment(segment, |view, state, segment| {
+            let members = view.members(state, segment)?;
             view.keys_of(&members)
         })
     }
@@ -122,7 +122,7 @@ impl StoreReader {
         self.of_customer(key, |view, state, row| {
             let mut found = Vec::new();
             for (number, record) in view.current(state)?.into_values() {
-                let member = view.members(state, number)?.contains(row);
+                let member = view.members(state, (number, &record))?.contains(row);
                 let last = past::events_of(view, state, (number, &record), row)?.pop();
                 let since = last.map(|event| (event.at, event.cause));
                 found.push(StoredMembership { segment: record.name, member, since });
@@ -245,13 +245,30 @@ impl<T: ReadableTable<Bytes, Bytes>> View<'_, T> {
     }
 
     /// Who was in at the last refresh; nobody where the segment has ended.
-    pub(super) fn members(&self, state: &State, number: SegmentNumber) -> Result<RoaringBitmap> {
-        let found = self.get(Table::Members, &number.0.to_be_bytes(), |mut from| {
+    pub(super) fn members(
+        &self,
+        state: &State,
+        (number, record): (SegmentNumber, &SegmentRecord),
+    ) -> Result<RoaringBitmap> {
+        if record.ended.is_some() {
+            return Ok(RoaringBitmap::new());
+        }
+        self.need(Table::Members, &number.0.to_be_bytes(), |mut from| {
             let members = from.bitmap(state.rows)?;
             from.end()?;
-            Ok::<_, Damaged>(members)
-        });
-        Ok(found?.unwrap_or_default())
+            if members.len() == u64::from(record.members) { Ok(members) } else { Err(Damaged) }
+        })
+    }
+
+    /// Of a static segment that was formed: what its conditions said then, and who met them.
+    pub(super) fn frozen(
+        &self,
+        state: &State,
+        (number, record): (SegmentNumber, &SegmentRecord),
+    ) -> Result<Option<FrozenRecord>> {
+        let decode = |from: Decoder<'_>| FrozenRecord::decode(from, state.rows);
+        let read = || self.need(Table::Frozen, &number.0.to_be_bytes(), decode);
+        record.is_frozen.then(read).transpose()
     }
 
     fn keys_of(&self, rows: &RoaringBitmap) -> Result<Vec<Key>> {

@@ -58,6 +58,8 @@ pub(super) struct SegmentRecord {
     /// Oldest first; the last is the one in force.
     pub(super) versions: Vec<Version>,
     pub(super) members: u32,
+    /// Whether it is a static one that was formed.
+    pub(super) is_frozen: bool,
     /// The last refresh that changed its members; zero for none.
     pub(super) last_delta: u64,
     /// The bytes of deltas since members were last written down as a whole.
@@ -197,7 +199,8 @@ impl SegmentRecord {
             out.byte(kind_byte(version.kind)).byte(version.inactive.into());
             out.bytes(version.hash.as_bytes()).bytes(&version.pins).text(&version.rule);
         }
-        out.number(self.members.into()).number(self.last_delta).number(self.unwritten);
+        out.number(self.members.into()).byte(self.is_frozen.into());
+        out.number(self.last_delta).number(self.unwritten);
         out
     }
 
@@ -220,7 +223,8 @@ impl SegmentRecord {
                 rule: from.text()?.to_owned(),
             });
         }
-        let (members, last_delta, unwritten) = (from.count()?, from.number()?, from.number()?);
+        let (members, is_frozen) = (from.count()?, flag(&mut from)?);
+        let (last_delta, unwritten) = (from.number()?, from.number()?);
         from.end()?;
         Ok(Self {
             name,
@@ -232,6 +236,7 @@ impl SegmentRecord {
             failure,
             versions,
             members,
+            is_frozen,
             last_delta,
             unwritten,
         })

@@ -34,10 +34,13 @@ fn a_file_that_is_cut_is_refused() {
     }
 }
 
-/// The variables that tell a child its store, and which of its bytes to flip: the first, and how many it steps on.
+/// The variable that tells a child which store's bytes to flip, how many of them, and its share: which child it is, of
+/// how many.
 const FLIPS: &str = "SEGMENTA_TEST_FLIPS";
+/// How many bytes of the larger store are flipped; `FLIPS=20000` for a campaign.
+const SAMPLED: usize = 400;
 
-/// All that can be asked of a store, or the code of the error.
+/// All that can be asked of a store, or the error.
 fn answers(store: &StoreReader) -> Result<String, segmenta::Error> {
     let mut all = format!("{:?}\n{:?}\n", store.as_of()?, store.segments()?);
     for segment in ["many", "first", "ended"] {
@@ -55,14 +58,30 @@ fn answers(store: &StoreReader) -> Result<String, segmenta::Error> {
     Ok(all)
 }
 
+const EARLY: &str = "segment many { include n >= 3 pin in (3) } segment ended { include n >= 0 }
+     static segment first \"First\" { include n >= 5 }";
+const LATE: &str =
+    "segment many { include n >= 4 } static segment first \"First\" { include n >= 5 }";
+
 /// A small store in which there is something of everything.
 fn small(folder: &Folder) -> Vec<u8> {
-    let early = "segment many { include n >= 3 pin in (3) } segment ended { include n >= 0 }
-                 static segment first \"First\" { include n >= 5 }";
-    let late = "segment many { include n >= 4 } static segment first \"First\" { include n >= 5 }";
-    refreshed(folder, early, &[(1, Some(3), None), (2, Some(5), None), (3, None, None)], 1);
-    refreshed(folder, early, &[(1, Some(6), None), (2, Some(1), None), (3, None, None)], 2);
-    refreshed(folder, late, &[(1, Some(3), None), (2, Some(4), None)], 3);
+    refreshed(folder, EARLY, &[(1, Some(3), None), (2, Some(5), None), (3, None, None)], 1);
+    refreshed(folder, EARLY, &[(1, Some(6), None), (2, Some(1), None), (3, None, None)], 2);
+    refreshed(folder, LATE, &[(1, Some(3), None), (2, Some(4), None)], 3);
+    read_by_one(folder)
+}
+
+/// One of many pages, blocks and changes.
+fn larger(folder: &Folder) -> Vec<u8> {
+    for on in 1..=24 {
+        let n = |id: i64| Some((id * 7 + i64::from(on) * (id % 5)) % 11);
+        let customers: Vec<_> = (1..=9_000).map(|id| (id, n(id), None)).collect();
+        refreshed(folder, if on < 12 { EARLY } else { LATE }, &customers, on);
+    }
+    read_by_one(folder)
+}
+
+fn read_by_one(folder: &Folder) -> Vec<u8> {
     let mut store = Store::open(folder.file(), &schema()).unwrap();
     let second = store.events(segmenta::Position::START, 2).unwrap()[1].position;
     store.acknowledge("mail", second).unwrap();
@@ -70,27 +89,39 @@ fn small(folder: &Folder) -> Vec<u8> {
     std::fs::read(folder.file()).unwrap()
 }
 
+/// Places of bytes that are not zero, all of them or so many, and always the same ones.
+fn places(whole: &[u8], most: usize) -> Vec<usize> {
+    let mut places: Vec<usize> = (0..whole.len()).filter(|place| whole[*place] != 0).collect();
+    let mut state = 7_u64;
+    while places.len() > most {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+        let chosen = usize::try_from(state >> 33).unwrap() % places.len();
+        places.swap_remove(chosen);
+    }
+    places
+}
+
 /// Flips bytes, one at a time, and asks.
 #[test]
 fn child() {
     let Ok(told) = std::env::var(FLIPS) else { return };
-    let told: Vec<&str> = told.split(',').collect();
-    let [path, first, step] = told[..] else { panic!("{told:?}") };
-    let (first, step): (usize, usize) = (first.parse().unwrap(), step.parse().unwrap());
+    let told: Vec<usize> = told.split(',').map(|part| part.parse().unwrap()).collect();
+    let [is_larger, most, own, children] = told[..] else { panic!("{told:?}") };
+    let folder = Folder::in_memory(&format!("flips-{is_larger}"));
+    let whole = if is_larger == 1 { larger(&folder) } else { small(&folder) };
+    let expected =
+        StoreReader::open(folder.file(), &schema()).and_then(|own| answers(&own)).unwrap();
     std::panic::set_hook(Box::new(|_| {}));
-    let whole = std::fs::read(path).unwrap();
-    let expected = StoreReader::open(path, &schema()).and_then(|own| answers(&own)).unwrap();
-    let folder = Folder::new(&format!("flips-{first}"));
-    for place in (first..whole.len()).step_by(step).filter(|place| whole[*place] != 0) {
+    for place in places(&whole, most).into_iter().skip(own).step_by(children) {
         let mut bytes = whole.clone();
         bytes[place] ^= 0xff;
         std::fs::write(folder.file(), &bytes).unwrap();
         let read = StoreReader::open(folder.file(), &schema()).and_then(|own| answers(&own));
         let written = Store::open(folder.file(), &schema()).and_then(|own| answers(&own));
-        for found in [read, written] {
+        for (who, found) in [("reader", read), ("writer", written)] {
             match found {
                 Ok(found) if found != expected => {
-                    println!("byte {place} changes the answers");
+                    println!("byte {place} changes the answers of a {who}: {found}");
                     std::process::exit(1);
                 }
                 Ok(_) => {}
@@ -101,18 +132,14 @@ fn child() {
     println!("done");
 }
 
-#[test]
-fn a_flipped_byte_is_an_error_or_changes_nothing() {
-    let folder = Folder::new("flipped");
-    let whole = small(&folder);
-    assert!(whole.iter().filter(|byte| **byte != 0).count() > 1_000);
-    // All of them, by two children that take turns.
-    let children: Vec<_> = (0..2)
-        .map(|first| {
-            let told = format!("{},{first},2", folder.file().display());
+/// In processes of their own, so that one that ended would be noticed.
+fn flip(is_larger: bool, most: usize) {
+    let children = std::thread::available_parallelism().map_or(1, usize::from);
+    let children: Vec<_> = (0..children)
+        .map(|own| {
             std::process::Command::new(std::env::current_exe().unwrap())
                 .args(["--exact", "store::damage::child", "--nocapture"])
-                .env(FLIPS, told)
+                .env(FLIPS, format!("{},{most},{own},{children}", u8::from(is_larger)))
                 .stdout(std::process::Stdio::piped())
                 .stderr(std::process::Stdio::piped())
                 .spawn()
@@ -122,6 +149,17 @@ fn a_flipped_byte_is_an_error_or_changes_nothing() {
     for child in children {
         let output = child.wait_with_output().unwrap();
         let said = String::from_utf8_lossy(&output.stdout);
-        assert!(output.status.success() && said.contains("done"), "{said}");
+        let why = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success() && said.contains("done"), "{said}{why}");
     }
+}
+
+#[test]
+fn a_flipped_byte_is_an_error_or_changes_nothing() {
+    flip(false, usize::MAX);
+}
+
+#[test]
+fn so_it_is_in_a_larger_store() {
+    flip(true, std::env::var("FLIPS").map_or(SAMPLED, |flips| flips.parse().unwrap()));
 }

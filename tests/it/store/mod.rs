@@ -14,7 +14,17 @@ pub(super) struct Folder(pub(super) PathBuf);
 
 impl Folder {
     pub(super) fn new(name: &str) -> Self {
-        let path = std::env::temp_dir().join(format!("segmenta-{name}-{}", std::process::id()));
+        Self::below(std::env::temp_dir(), name)
+    }
+
+    /// In memory where the system has that: for what is written often, and need not last.
+    pub(super) fn in_memory(name: &str) -> Self {
+        let memory = PathBuf::from("/dev/shm");
+        Self::below(if memory.is_dir() { memory } else { std::env::temp_dir() }, name)
+    }
+
+    fn below(folder: PathBuf, name: &str) -> Self {
+        let path = folder.join(format!("segmenta-{name}-{}", std::process::id()));
         drop(std::fs::remove_dir_all(&path));
         std::fs::create_dir_all(&path).unwrap();
         Self(path)
