@@ -82,13 +82,17 @@ fn refuse_findings<T>(what: &str, parsed: &Parsed<T>) -> Result<(), String> {
     Err(format!("{what} has errors:{}", parsed.findings.iter().map(shown).collect::<String>()))
 }
 
-/// A store on another storage than a file, under a name to show.
+/// What a store can be kept in beside a file.
+#[cfg(feature = "store")]
+pub use redb::{BackendError, StorageBackend, backends::FileBackend};
+
+/// A store on another storage than a file, which is given anew whenever it is opened, under a name to show.
 ///
 /// # Errors
 /// As [`Store::open`](crate::Store::open).
 #[cfg(feature = "store")]
-pub fn store_on(
-    backend: impl redb::StorageBackend,
+pub fn store_on<B: StorageBackend>(
+    backend: impl Fn() -> B + Send + Sync + 'static,
     name: &std::path::Path,
     schema: &crate::schema::Schema,
 ) -> crate::error::Result<crate::store::Store> {

@@ -102,7 +102,7 @@ pub use snapshot::{Changes, LoadReport, Snapshot, SnapshotBuilder};
 #[cfg(feature = "store")]
 pub use store::{
     Cause, Event, EventKind, PastRefresh, Position, SegmentStatus, Store, StoreReader,
-    StoredMembership, StoredSegment,
+    StoredMembership, StoredRule, StoredSegment,
 };
 pub use syntax::format_text as format;
 pub use value::{Decimal, InvalidDecimal, Key, Type, Value};

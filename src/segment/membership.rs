@@ -43,10 +43,18 @@ struct Frozen {
 #[cfg(feature = "store")]
 #[derive(Default)]
 pub(crate) struct Saved {
-    /// Names, members, and for static segments that were formed what their conditions said and who was in, pins apart.
-    pub(crate) segments: Vec<(String, RoaringBitmap, Option<(ContentHash, RoaringBitmap)>)>,
+    pub(crate) segments: Vec<SavedSegment>,
     /// Rows whose customers are no more.
     pub(crate) gone: RoaringBitmap,
+}
+
+/// Members from elsewhere.
+#[cfg(feature = "store")]
+pub(crate) struct SavedSegment {
+    pub(crate) name: String,
+    pub(crate) members: RoaringBitmap,
+    /// Of a static segment that was formed: what its conditions said then, and who was in, pins apart.
+    pub(crate) frozen: Option<(ContentHash, RoaringBitmap)>,
 }
 
 impl Memberships {
@@ -82,7 +90,7 @@ impl Memberships {
             (membership.members, membership.count) = (RoaringBitmap::new(), 0);
             membership.frozen = None;
         }
-        for (name, members, frozen) in saved.segments {
+        for SavedSegment { name, members, frozen } in saved.segments {
             let Some(number) = self.numbers.get(&SegmentRule::identity(&name)) else { continue };
             let own = self.segments.get_mut(*number).zip(rules.segments.get(*number));
             let Some((membership, rule)) = own else { continue };

@@ -10,6 +10,6 @@ pub use evaluation::Evaluation;
 pub use members::Members;
 pub(crate) use membership::Memberships;
 #[cfg(feature = "store")]
-pub(crate) use membership::Saved;
+pub(crate) use membership::{Saved, SavedSegment};
 pub use refresh::{Change, Refresh};
 pub(crate) use touched::Touched;

@@ -7,13 +7,14 @@ use roaring::RoaringBitmap;
 use super::{
     Cause,
     codec::Encoder,
-    file::{Table, View, Writing, diagnosed},
+    file::diagnosed,
     instant, key_of, keys,
     records::{
-        Dated, Delta, FrozenRecord, Outcome, RefreshRecord, SegmentNumber, SegmentRecord, Size,
-        State, Version,
+        Dated, Delta, FrozenRecord, Models, Outcome, RefreshRecord, SegmentNumber, SegmentRecord,
+        Size, State, Version,
     },
     retention,
+    tables::{Table, View, Writing},
 };
 use crate::{
     calendar::Moment,
@@ -21,7 +22,7 @@ use crate::{
     engine::Engine,
     error::Result,
     rule::{ConditionKind, ContentHash, Node, RuleSet, SegmentRule, canonical_text, nodes},
-    segment::{Change, Refresh, Saved},
+    segment::{Change, Refresh, Saved, SavedSegment},
     snapshot::Snapshot,
     value::Key,
 };
@@ -57,7 +58,7 @@ pub(super) fn saved<T: redb::ReadableTable<Bytes, Bytes>>(
         let members = view.members(&state, (number, &record))?;
         let frozen = view.frozen(&state, (number, &record))?;
         let frozen = frozen.map(|frozen| (frozen.hash, frozen.base));
-        segments.push((record.name, members, frozen));
+        segments.push(SavedSegment { name: record.name, members, frozen });
     }
     Ok(Saved { segments, gone: &state.live - snapshot.live() })
 }
@@ -120,7 +121,8 @@ pub(super) fn commit(
         Some((size.segment, why))
     };
     let failures = sizes.iter().filter_map(failed).collect();
-    let record = RefreshRecord { as_of: work.state.as_of, customers, sizes, failures };
+    let models = Models::of(refresh.model());
+    let record = RefreshRecord { as_of: work.state.as_of, customers, sizes, failures, models };
     view.put(Table::Refreshes, &work.state.last.to_be_bytes(), record.encode())?;
     retention::forget(view, &mut work.state)?;
     view.put(Table::State, &[], work.state.encode())?;
@@ -284,7 +286,7 @@ impl Work<'_> {
         let moved = moved(&self.stored(view, number)?, &members, told.change);
         let delta = match &moved {
             (entered, left) if entered.is_empty() && left.is_empty() => Delta::default(),
-            moved => self.delta(told, moved, &self.differ_since_formed(view, number)?),
+            moved => self.delta(told, moved, &self.differ_since_formed(view, told)?),
         };
         let outcome = self.outcome(view, told)?;
         let Some(record) = self.records.get_mut(&number) else { return Err(view.file().damaged()) };
@@ -355,16 +357,18 @@ impl Work<'_> {
         })
     }
 
-    /// The rows of customers of whom something is other than when the segment was last calculated.
+    /// The rows of customers of whom something is other than when the segment was last calculated; nobody where that
+    /// cannot be a cause.
     fn differ_since_formed(
         &self,
         view: &Writing<'_, '_>,
-        number: SegmentNumber,
+        told: &Told<'_>,
     ) -> Result<RoaringBitmap> {
-        let formed = self.records.get(&number).and_then(|record| record.formed);
-        let after = formed.map_or(self.dated.refresh, |formed| formed.refresh + 1);
+        let record = self.records.get(&told.number).filter(|record| record.follows_data());
+        let formed = record.and_then(|record| record.formed).filter(|_| !told.rule_changed);
+        let Some(formed) = formed else { return Ok(RoaringBitmap::new()) };
         let mut differ = self.differ.clone();
-        for refresh in after.max(self.state.first)..self.dated.refresh {
+        for refresh in formed.refresh + 1..self.dated.refresh {
             differ |= view.need(Table::Changes, &refresh.to_be_bytes(), |mut from| {
                 let changed = from.bitmap(self.state.rows)?;
                 from.end()?;

@@ -6,10 +6,10 @@ use redb::ReadableTable;
 use super::{
     Cause,
     codec::Decoder,
-    file::{Table, View, Writing},
     instant, key_of, keys,
     past::{forgotten, refresh_record},
     records::{Delta, Outcome, RefreshRecord, Size, State},
+    tables::{Table, View, Writing},
 };
 use crate::{error::Result, value::Key};
 
@@ -70,6 +70,11 @@ pub enum EventKind {
 impl Position {
     /// Before the first event.
     pub const START: Self = Self { refresh: 0, event: 0 };
+
+    /// After all events of a refresh.
+    pub(super) fn after(refresh: u64) -> Self {
+        Self { refresh, event: u64::MAX }
+    }
 }
 
 /// The events after a position, at most so many.
@@ -79,6 +84,9 @@ pub(super) fn after<T: ReadableTable<Bytes, Bytes>>(
     most: usize,
 ) -> Result<Vec<Event>> {
     let state = view.state()?;
+    if most == 0 {
+        return Ok(Vec::new());
+    }
     if position != Position::START && position < state.forgotten {
         return Err(forgotten(view, &state));
     }
@@ -89,7 +97,8 @@ pub(super) fn after<T: ReadableTable<Bytes, Bytes>>(
     for refresh in position.refresh.max(state.first)..=state.last {
         let record = refresh_record(view, refresh)?;
         let (found, keys) = (&mut found, &mut keys);
-        let mut reading = Reading { view, state: &state, record: &record, refresh, found, keys };
+        let mut reading =
+            Reading { view, state: &state, record: &record, refresh, found, keys, most };
         let mut event = 0;
         for size in &record.sizes {
             let from = if refresh == position.refresh { position.event } else { 0 };
@@ -100,7 +109,6 @@ pub(super) fn after<T: ReadableTable<Bytes, Bytes>>(
             }
             event += size.events();
             if reading.found.len() >= most {
-                reading.found.truncate(most);
                 return Ok(std::mem::take(reading.found));
             }
         }
@@ -116,6 +124,7 @@ struct Reading<'r, 'v, T> {
     refresh: u64,
     found: &'r mut Vec<Event>,
     keys: &'r mut keys::Reading,
+    most: usize,
 }
 
 impl<T: ReadableTable<Bytes, Bytes>> Reading<'_, '_, T> {
@@ -132,6 +141,9 @@ impl<T: ReadableTable<Bytes, Bytes>> Reading<'_, '_, T> {
                     side.iter().flat_map(|(cause, rows)| rows.iter().map(|row| (row, *cause)))
                 {
                     event += 1;
+                    if self.found.len() == self.most {
+                        return Ok(());
+                    }
                     if event > from {
                         let key = self.keys.key(self.view, self.state, row)?;
                         self.add(name, event, EventKind::of(entered, key, cause));
@@ -148,6 +160,9 @@ impl<T: ReadableTable<Bytes, Bytes>> Reading<'_, '_, T> {
             }
             Outcome::Kept => return Ok(()),
         };
+        if self.found.len() == self.most {
+            return Ok(());
+        }
         self.add(name, event + 1, notice);
         Ok(())
     }

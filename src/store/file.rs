@@ -1,102 +1,42 @@
-//! The file: tables of sealed records, read and written in transactions.
+//! The file: opened, read and written in transactions, and opened anew after a failure.
 
 use std::{
-    ops::Range,
     panic::{AssertUnwindSafe, catch_unwind},
-    path::Path,
+    path::{Path, PathBuf},
+    sync::{PoisonError, RwLock, RwLockReadGuard},
 };
 
 use redb::{
-    Builder, ConcurrencyMode, Database, ReadOnlyDatabase, ReadOnlyTable, ReadTransaction,
-    ReadableDatabase, ReadableTable, StorageBackend, StorageError, Table as OpenTable,
-    TableDefinition, WriteTransaction,
+    Builder, ConcurrencyMode, Database, DatabaseError, ReadOnlyDatabase, ReadTransaction,
+    ReadableDatabase, StorageBackend, WriteTransaction,
 };
 
 use super::{
-    codec::{Damaged, Decoder, Encoder},
     records::State,
+    tables::{Reading, Table, View, Writing},
 };
 use crate::{
     diagnostic::{Code, Diagnostic},
     error::{Error, Result},
 };
 
-/// What kind of records.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Table {
-    State,
-    Keys,
-    Digests,
-    Segments,
-    Members,
-    Frozen,
-    Refreshes,
-    Changes,
-    Deltas,
-    Checkpoints,
-}
-
-/// A database that is open, and the name to show.
+/// A database and the name to show.
 pub(super) struct File {
-    open: Open,
+    /// `None` after a failure, until it is opened anew: redb answers nothing more from then on.
+    open: RwLock<Option<Open>>,
+    opening: Box<Opening>,
     name: String,
 }
+
+type Opening = dyn Fn(&mut Builder) -> Result<Open, DatabaseError> + Send + Sync;
 
 enum Open {
     Writing(Database),
     Reading(ReadOnlyDatabase),
 }
 
-/// All tables as of one moment.
-pub(super) struct View<'f, T> {
-    file: &'f File,
-    tables: Vec<T>,
-}
-
-pub(super) type Reading<'f> = View<'f, ReadOnlyTable<&'static [u8], &'static [u8]>>;
-pub(super) type Writing<'f, 't> = View<'f, OpenTable<'t, &'static [u8], &'static [u8]>>;
-
 /// Memory for pages: records are read once.
 const CACHE: usize = 64 << 20;
-
-impl Table {
-    const ALL: [Self; 10] = [
-        Self::State,
-        Self::Keys,
-        Self::Digests,
-        Self::Segments,
-        Self::Members,
-        Self::Frozen,
-        Self::Refreshes,
-        Self::Changes,
-        Self::Deltas,
-        Self::Checkpoints,
-    ];
-
-    fn name(self) -> &'static str {
-        match self {
-            Self::State => "state",
-            Self::Keys => "keys",
-            Self::Digests => "digests",
-            Self::Segments => "segments",
-            Self::Members => "members",
-            Self::Frozen => "frozen",
-            Self::Refreshes => "refreshes",
-            Self::Changes => "changes",
-            Self::Deltas => "deltas",
-            Self::Checkpoints => "checkpoints",
-        }
-    }
-
-    fn definition(self) -> TableDefinition<'static, &'static [u8], &'static [u8]> {
-        TableDefinition::new(self.name())
-    }
-
-    /// What tells a record from all others.
-    fn place(self, key: &[u8]) -> Vec<u8> {
-        [self.name().as_bytes(), &[0], key].concat()
-    }
-}
 
 impl File {
     /// For one writer. The whole file is checked.
@@ -104,8 +44,9 @@ impl File {
         if !path.exists() {
             Self::make(path)?;
         }
-        Self::opened(path, |builder| {
-            Ok(Open::Writing(builder.set_check_integrity_on_open(true).open(path)?))
+        let own = path.to_owned();
+        Self::opened(path, move |builder| {
+            Ok(Open::Writing(builder.set_check_integrity_on_open(true).open(&own)?))
         })
     }
 
@@ -114,13 +55,14 @@ impl File {
     fn make(path: &Path) -> Result<()> {
         let mut name = path.as_os_str().to_owned();
         name.push(format!(".{}", std::process::id()));
-        let new = Path::new(&name);
-        let made = Self::opened(new, |builder| Ok(Open::Writing(builder.create(new)?)))?;
+        let new = PathBuf::from(name);
+        let own = new.clone();
+        let made = Self::opened(&new, move |builder| Ok(Open::Writing(builder.create(&own)?)))?;
         made.begin()?;
         drop(made);
         // Where another process has made it meanwhile, that one stays.
-        let linked = std::fs::hard_link(new, path);
-        let removed = std::fs::remove_file(new);
+        let linked = std::fs::hard_link(&new, path);
+        let removed = std::fs::remove_file(&new);
         match linked {
             Err(error) if error.kind() != std::io::ErrorKind::AlreadyExists => {
                 Err(Error::io(path.display().to_string(), error))
@@ -134,12 +76,15 @@ impl File {
         self.write(|view| view.put(Table::State, &[], State::default().encode())).map(drop)
     }
 
-    /// Another storage than a file.
-    pub(super) fn with_backend(backend: impl StorageBackend, name: &Path) -> Result<Self> {
-        let is_new = backend.len().is_ok_and(|length| length == 0);
-        let file = Self::opened(name, |builder| {
+    /// Another storage than a file, which is given anew whenever it is opened.
+    pub(super) fn with_backend<B: StorageBackend>(
+        backend: impl Fn() -> B + Send + Sync + 'static,
+        name: &Path,
+    ) -> Result<Self> {
+        let is_new = backend().len().is_ok_and(|length| length == 0);
+        let file = Self::opened(name, move |builder| {
             let builder = builder.set_check_integrity_on_open(true);
-            Ok(Open::Writing(builder.create_with_backend(backend)?))
+            Ok(Open::Writing(builder.create_with_backend(backend())?))
         })?;
         if is_new {
             file.begin()?;
@@ -149,39 +94,82 @@ impl File {
 
     /// Beside a writer and other readers.
     pub(super) fn open_read_only(path: &Path) -> Result<Self> {
-        let read = |builder: &mut Builder| Ok(Open::Reading(builder.open_read_only(path)?));
-        Self::opened(path, |builder| match read(builder) {
-            // A writer was killed: it takes one to set things right.
-            Err(redb::DatabaseError::RepairAborted) => {
-                drop(builder.open(path)?);
-                read(builder)
+        let own = path.to_owned();
+        Self::opened(path, move |builder| {
+            let read = |builder: &mut Builder| Ok(Open::Reading(builder.open_read_only(&own)?));
+            match read(builder) {
+                // A writer was killed: it takes one to set things right.
+                Err(DatabaseError::RepairAborted) => {
+                    drop(builder.open(&own)?);
+                    read(builder)
+                }
+                other => other,
             }
-            other => other,
         })
     }
 
     fn opened(
         path: &Path,
-        open: impl FnOnce(&mut Builder) -> Result<Open, redb::DatabaseError>,
+        opening: impl Fn(&mut Builder) -> Result<Open, DatabaseError> + Send + Sync + 'static,
     ) -> Result<Self> {
         let name = path.display().to_string();
-        let mut builder = Builder::new();
-        builder.set_cache_size(CACHE).set_concurrency_mode(ConcurrencyMode::SingleWriter);
-        let open =
-            guarded(&name, || open(&mut builder).map_err(|error| failed(&name, error.into())))?;
-        Ok(Self { open, name })
+        let file = Self { open: RwLock::default(), opening: Box::new(opening), name };
+        drop(file.database()?);
+        Ok(file)
+    }
+
+    /// The database, opened where it is not.
+    fn database(&self) -> Result<RwLockReadGuard<'_, Option<Open>>> {
+        loop {
+            let open = self.open.read().unwrap_or_else(PoisonError::into_inner);
+            if open.is_some() {
+                return Ok(open);
+            }
+            drop(open);
+            let mut open = self.open.write().unwrap_or_else(PoisonError::into_inner);
+            if open.is_none() {
+                *open = Some(self.guarded(|| {
+                    let mut builder = Builder::new();
+                    builder.set_cache_size(CACHE);
+                    builder.set_concurrency_mode(ConcurrencyMode::SingleWriter);
+                    (self.opening)(&mut builder).map_err(|error| failed(&self.name, error.into()))
+                })?);
+            }
+        }
+    }
+
+    /// Has the database opened anew at the next call where the storage has failed.
+    fn unless_failed<T>(&self, result: Result<T>) -> Result<T> {
+        if result.as_ref().is_err_and(Error::is_io) {
+            self.close();
+        }
+        result
+    }
+
+    fn close(&self) {
+        let mut open = self.open.write().unwrap_or_else(PoisonError::into_inner);
+        // To close is to write, too; what fails of it is mended when it is opened.
+        let closed = self.guarded(|| {
+            drop(open.take());
+            Ok(())
+        });
+        drop(closed);
     }
 
     /// What was committed last.
     pub(super) fn read<T>(&self, with: impl FnOnce(&Reading<'_>) -> Result<T>) -> Result<T> {
-        guarded(&self.name, || {
-            let begun = match &self.open {
-                Open::Writing(database) => database.begin_read(),
-                Open::Reading(database) => database.begin_read(),
+        let open = self.database()?;
+        let result = self.guarded(|| {
+            let begun = match &*open {
+                Some(Open::Writing(database)) => database.begin_read(),
+                Some(Open::Reading(database)) => database.begin_read(),
+                None => return Err(self.damaged()),
             };
             let transaction = begun.map_err(|error| failed(&self.name, error.into()))?;
             with(&self.tables_of(&transaction)?)
-        })
+        });
+        drop(open);
+        self.unless_failed(result)
     }
 
     fn tables_of(&self, transaction: &ReadTransaction) -> Result<Reading<'_>> {
@@ -200,20 +188,26 @@ impl File {
         &self,
         with: impl FnOnce(&mut Writing<'_, '_>) -> Result<T>,
     ) -> Result<T> {
-        let Open::Writing(database) = &self.open else {
+        let open = self.database()?;
+        let Some(Open::Writing(database)) = &*open else {
             return Err(Error::refused("the store was opened for reading"));
         };
-        guarded(&self.name, || {
+        let result = self.guarded(|| {
             let fail = |error: redb::Error| failed(&self.name, error);
             let transaction = database.begin_write().map_err(|error| fail(error.into()))?;
             let done = self.written(&transaction, with)?;
             transaction.commit().map_err(|error| fail(error.into()))?;
-            // The pages of two commits are kept, and a bit of the header says which is the last. Both are to hold the
-            // same, so that the bit cannot lead back to what was before.
-            let seal = database.begin_write().map_err(|error| fail(error.into()))?;
-            seal.commit().map_err(|error| fail(error.into()))?;
             Ok(done)
-        })
+        });
+        // The pages of two commits are kept, and a bit of the header says which is the last. Both are to hold the
+        // same, so that the bit cannot lead back to what was before.
+        let seal = || database.begin_write().is_ok_and(|seal| seal.commit().is_ok());
+        let is_sealed = result.is_err() || self.guarded(|| Ok(seal())).unwrap_or(false);
+        drop(open);
+        if !is_sealed {
+            self.close();
+        }
+        self.unless_failed(result)
     }
 
     fn written<T>(
@@ -234,94 +228,11 @@ impl File {
     pub(super) fn name(&self) -> &str {
         &self.name
     }
-}
 
-impl<'f, T: ReadableTable<&'static [u8], &'static [u8]>> View<'f, T> {
-    /// The record, if there is one.
-    pub(super) fn get<R>(
-        &self,
-        table: Table,
-        key: &[u8],
-        decode: impl FnOnce(Decoder<'_>) -> Result<R, Damaged>,
-    ) -> Result<Option<R>> {
-        let found = self.table(table)?.get(key).map_err(|error| self.failed(error))?;
-        let record =
-            found.map(|value| Decoder::open(&table.place(key), value.value()).and_then(decode));
-        record.transpose().map_err(|Damaged| self.file.damaged())
+    /// A damaged file can make redb panic.
+    fn guarded<T>(&self, work: impl FnOnce() -> Result<T>) -> Result<T> {
+        catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|_| Err(self.damaged()))
     }
-
-    /// A record that another one names.
-    pub(super) fn need<R>(
-        &self,
-        table: Table,
-        key: &[u8],
-        decode: impl FnOnce(Decoder<'_>) -> Result<R, Damaged>,
-    ) -> Result<R> {
-        self.get(table, key, decode)?.ok_or_else(|| self.file.damaged())
-    }
-
-    /// The keys and records from one key to before another, in their order, until `with` has enough.
-    pub(super) fn range(
-        &self,
-        table: Table,
-        keys: Range<&[u8]>,
-        mut with: impl FnMut(&[u8], Decoder<'_>) -> Result<bool, Damaged>,
-    ) -> Result<()> {
-        let range = self.table(table)?.range::<&[u8]>(keys).map_err(|error| self.failed(error))?;
-        for entry in range {
-            let (key, value) = entry.map_err(|error| self.failed(error))?;
-            let key = key.value();
-            let goes_on = Decoder::open(&table.place(key), value.value())
-                .and_then(|record| with(key, record))
-                .map_err(|Damaged| self.file.damaged())?;
-            if !goes_on {
-                break;
-            }
-        }
-        Ok(())
-    }
-
-    /// The last key from one to before another.
-    pub(super) fn last_key(&self, table: Table, keys: Range<&[u8]>) -> Result<Option<Vec<u8>>> {
-        let mut range =
-            self.table(table)?.range::<&[u8]>(keys).map_err(|error| self.failed(error))?;
-        let last = range.next_back().transpose().map_err(|error| self.failed(error))?;
-        Ok(last.map(|(key, _)| key.value().to_vec()))
-    }
-
-    pub(super) fn file(&self) -> &'f File {
-        self.file
-    }
-
-    fn table(&self, table: Table) -> Result<&T> {
-        self.tables.get(table as usize).ok_or_else(|| self.file.damaged())
-    }
-
-    fn failed(&self, error: StorageError) -> Error {
-        failed(&self.file.name, error.into())
-    }
-}
-
-impl Writing<'_, '_> {
-    pub(super) fn put(&mut self, table: Table, key: &[u8], record: Encoder) -> Result<usize> {
-        let bytes = record.seal(&table.place(key));
-        let (file, length) = (self.file, bytes.len());
-        let Some(open) = self.tables.get_mut(table as usize) else { return Err(file.damaged()) };
-        open.insert(key, bytes.as_slice()).map_err(|error| failed(&file.name, error.into()))?;
-        Ok(length)
-    }
-
-    pub(super) fn remove(&mut self, table: Table, key: &[u8]) -> Result<()> {
-        let file = self.file;
-        let Some(open) = self.tables.get_mut(table as usize) else { return Err(file.damaged()) };
-        open.remove(key).map_err(|error| failed(&file.name, error.into()))?;
-        Ok(())
-    }
-}
-
-/// A damaged file can make redb panic.
-fn guarded<T>(name: &str, work: impl FnOnce() -> Result<T>) -> Result<T> {
-    catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|_| Err(damaged(name)))
 }
 
 fn damaged(name: &str) -> Error {
@@ -342,7 +253,7 @@ pub(super) fn diagnosed(code: Code, message: String, help: Option<&str>) -> Erro
     }])
 }
 
-fn failed(name: &str, error: redb::Error) -> Error {
+pub(super) fn failed(name: &str, error: redb::Error) -> Error {
     match error {
         redb::Error::Io(source) if source.kind() == std::io::ErrorKind::InvalidData => {
             damaged(name)

@@ -2,8 +2,8 @@
 
 use super::{
     codec::{Damaged, Decoder, Encoder},
-    file::{Table, View, Writing},
     records::State,
+    tables::{Table, View, Writing},
 };
 use crate::{error::Result, snapshot::Snapshot, value::Key};
 

@@ -1,8 +1,8 @@
 //! Memberships that last: one file with who is in which segment, who came and went, when and why.
 //!
-//! [`file`] holds tables of sealed records in a redb database, [`records`] says what is in them and [`codec`] how it is
-//! written. [`commit`] writes a refresh in one transaction, [`cause`] tells why somebody entered or left, [`reader`]
-//! answers what is, [`past`] what was, and [`events`] tells consumers one after the other.
+//! [`file`] is a redb database, [`tables`] are those of sealed records in it; [`records`] says what they hold and
+//! [`codec`] how it is written. [`commit`] writes a refresh in one transaction, [`cause`] tells why somebody entered or
+//! left, [`reader`] answers what is, [`past`] what was, and [`events`] tells consumers one after the other.
 
 mod cause;
 mod codec;
@@ -10,10 +10,12 @@ mod commit;
 mod events;
 mod file;
 mod keys;
+mod observers;
 mod past;
 mod reader;
 mod records;
 mod retention;
+mod tables;
 
 use std::{num::NonZeroU64, ops::Deref, path::Path, sync::Arc};
 
@@ -22,10 +24,10 @@ use chrono::{DateTime, Utc};
 use crate::{
     calendar::{AsOf, Instant, Moment},
     check::Rules,
-    diagnostic::Code,
+    diagnostic::{Code, nearest},
     engine::Engine,
     error::{Error, Result},
-    rule::SegmentKind,
+    rule::{ContentHash, SegmentKind},
     schema::Schema,
     segment::Refresh,
     snapshot::{Snapshot, SnapshotBuilder},
@@ -33,6 +35,7 @@ use crate::{
 pub use cause::Cause;
 pub use events::{Event, EventKind, Position};
 use file::{File, diagnosed};
+use observers::Observers;
 pub use reader::StoreReader;
 use records::{SegmentNumber, State};
 
@@ -72,6 +75,9 @@ pub struct Store {
     reader: StoreReader,
     /// The last refresh, for engines that go on from it.
     mark: Arc<()>,
+    /// Whether the engine is ahead of the store, which could not be written, nor read after that.
+    is_behind: bool,
+    observers: Observers,
 }
 
 /// A segment of the store.
@@ -94,6 +100,22 @@ pub struct StoredSegment {
     pub created: DateTime<Utc>,
     /// The `as_of` of the last refresh that calculated it.
     pub formed: Option<DateTime<Utc>>,
+}
+
+/// A rule that a segment has had.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct StoredRule {
+    /// The `as_of` of the refresh from which on it was in force.
+    pub since: DateTime<Utc>,
+    /// Static or dynamic.
+    pub kind: SegmentKind,
+    /// Whether it was inactive.
+    pub inactive: bool,
+    /// The content hash.
+    pub hash: ContentHash,
+    /// The canonical text of the segment's conditions, `let`s expanded.
+    pub rule: String,
 }
 
 /// What the last refresh made of a segment.
@@ -144,9 +166,9 @@ impl Store {
         Self::of(File::open(path.as_ref())?, schema)
     }
 
-    /// For tests: another storage than a file, under a name to show.
-    pub(crate) fn with_backend(
-        backend: impl redb::StorageBackend,
+    /// For tests: another storage than a file, given anew whenever it is opened, under a name to show.
+    pub(crate) fn with_backend<B: redb::StorageBackend>(
+        backend: impl Fn() -> B + Send + Sync + 'static,
         name: &Path,
         schema: &Schema,
     ) -> Result<Self> {
@@ -154,7 +176,9 @@ impl Store {
     }
 
     fn of(file: File, schema: &Schema) -> Result<Self> {
-        Ok(Self { reader: StoreReader::of(Arc::new(file), schema)?, mark: Arc::default() })
+        let reader = StoreReader::of(Arc::new(file), schema)?;
+        let observers = Observers::default();
+        Ok(Self { reader, mark: Arc::default(), is_behind: false, observers })
     }
 
     /// For other threads: questions are answered while a refresh is under way.
@@ -191,7 +215,9 @@ impl Store {
     /// # Errors
     /// As [`Engine::refresh`]. `E1304` where `as_of` is not after the last refresh; `E1305` where the engine did not come
     /// from [`engine`](Store::engine) of this store, or another one has refreshed the store since; and where the file
-    /// cannot be written. The store is then as it was, the engine as the store says, and the same call can be made again.
+    /// cannot be written: the store is then as it was, the engine as the store says, and the same call can be made again.
+    /// Where the storage fails so that it cannot even be read afterwards, whether the refresh is in it shows when it can:
+    /// the same call is then `E1304`.
     pub fn refresh(&mut self, engine: &mut Engine, as_of: impl Into<AsOf>) -> Result<Refresh> {
         self.refresh_by(engine, as_of.into(), |engine, as_of| engine.refresh(as_of))
     }
@@ -223,16 +249,40 @@ impl Store {
             self.restore(engine)?;
             return Err(other_engine());
         }
+        if self.is_behind {
+            self.restore(engine)?;
+            self.is_behind = false;
+        }
         let refresh = refresh(engine, moment.now.to_datetime())?;
         let file = &self.reader.file;
         let committed = file.write(|view| commit::commit(view, engine, &refresh, moment));
         if let Err(error) = committed {
-            self.restore(engine)?;
-            return Err(error);
+            self.is_behind = true;
+            // What failed may have been to hear that it is done.
+            let is_done = self.as_of()? == Some(moment.now.to_datetime());
+            if !is_done {
+                self.restore(engine)?;
+            }
+            self.is_behind = false;
+            if !is_done {
+                return Err(error);
+            }
         }
         self.mark = Arc::default();
         engine.go_on_from(&self.mark);
+        self.observers.tell(&self.reader)?;
         Ok(refresh)
+    }
+
+    /// Has this function hear every [`Event`] of the refreshes to come, once they are committed: in order, on the thread
+    /// that refreshes. What it has to do may be lost when the process ends; a consumer that must not miss an event asks
+    /// for [`events`](StoreReader::events) and acknowledges them.
+    ///
+    /// # Errors
+    /// Where the file cannot be read, or is damaged. A later refresh whose events cannot be read is an error too although
+    /// it is committed; they are then told with those of the next.
+    pub fn observe(&mut self, tell: impl FnMut(&Event) + Send + 'static) -> Result<()> {
+        self.observers.add(&self.reader, Box::new(tell))
     }
 
     /// Keeps the history of so many refreshes, the last ones; `None` for all. What is older is forgotten at the next
@@ -302,6 +352,8 @@ fn key_of(segment: SegmentNumber, refresh: u64) -> [u8; 12] {
     bytes
 }
 
-fn unknown_segment(name: &str) -> Error {
-    diagnosed(Code::UnknownStoredSegment, format!("the store has no segment `{name}`"), None)
+fn unknown_segment<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Error {
+    let help = nearest(name, known).map(|near| format!("did you mean `{near}`?"));
+    let message = format!("the store has no segment `{name}`");
+    diagnosed(Code::UnknownStoredSegment, message, help.as_deref())
 }

@@ -7,9 +7,10 @@ use roaring::RoaringBitmap;
 use super::{
     Cause, PastRefresh,
     events::{Event, EventKind, Position},
-    file::{Table, View, diagnosed},
+    file::diagnosed,
     instant, key_of,
     records::{Delta, RefreshRecord, SegmentNumber, SegmentRecord, State},
+    tables::{Table, View},
 };
 use crate::{
     diagnostic::Code,

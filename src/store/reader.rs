@@ -7,16 +7,19 @@ use redb::ReadableTable;
 use roaring::RoaringBitmap;
 
 use super::{
-    SegmentStatus, StoredMembership, StoredSegment,
+    SegmentStatus, StoredMembership, StoredRule, StoredSegment,
     codec::{Damaged, Decoder},
     events::{self, Event, Position},
-    file::{File, Reading, Table, View, diagnosed},
+    file::{File, diagnosed},
     instant, keys, past,
-    records::{FrozenRecord, SegmentNumber, SegmentRecord, State},
-    refuse_other_keys, unknown_segment,
+    records::{FrozenRecord, SegmentNumber, SegmentRecord, State, Version},
+    refuse_other_keys,
+    tables::{Reading, Table, View},
+    unknown_segment,
 };
 use crate::{
     calendar::{AsOf, Moment},
+    computed::Model,
     diagnostic::Code,
     error::Result,
     rule::{SegmentKind, SegmentRule},
@@ -55,6 +58,11 @@ impl StoreReader {
     /// What is asked of the last refresh.
     pub(super) fn read<T>(&self, with: impl FnOnce(&Reading<'_>) -> Result<T>) -> Result<T> {
         self.file.read(with)
+    }
+
+    /// The schema it was opened with.
+    pub fn schema(&self) -> &Schema {
+        &self.schema
     }
 
     /// Whether customers' keys are texts; else they are numbers.
@@ -112,6 +120,33 @@ impl StoreReader {
     /// As [`members`](Self::members).
     pub fn history(&self, segment: &str) -> Result<Vec<super::PastRefresh>> {
         self.of_segment(segment, |view, state, (number, _)| past::sizes(view, state, number))
+    }
+
+    /// The rules the segment has had, oldest first; the last is in force.
+    ///
+    /// # Errors
+    /// As [`members`](Self::members).
+    pub fn rules(&self, segment: &str) -> Result<Vec<StoredRule>> {
+        self.of_segment(segment, |_, _, (_, record)| {
+            Ok(record.versions.iter().cloned().map(shown_rule).collect())
+        })
+    }
+
+    /// The parameters behind `predict.*` at every refresh that is kept and read them, oldest first, for
+    /// [`Engine::set_model`](crate::Engine::set_model).
+    ///
+    /// # Errors
+    /// As [`as_of`](Self::as_of).
+    pub fn models(&self) -> Result<Vec<(DateTime<Utc>, Model)>> {
+        self.read(|view| {
+            let state = view.state()?;
+            let mut found = Vec::new();
+            for refresh in state.first.max(1)..=state.last {
+                let record = past::refresh_record(view, refresh)?;
+                found.extend(record.models.model().map(|model| (instant(record.as_of), model)));
+            }
+            Ok(found)
+        })
     }
 
     /// The customer's place in every segment, in the order of their names.
@@ -177,8 +212,12 @@ impl StoreReader {
         self.read(|view| {
             let state = view.state()?;
             let found = view.latest(&state, segment)?;
-            let (number, record) = found.ok_or_else(|| unknown_segment(segment))?;
-            with(view, &state, (number, &record))
+            if let Some((number, record)) = found {
+                return with(view, &state, (number, &record));
+            }
+            let known = view.segments(&state)?;
+            let names = known.iter().map(|(_, record)| record.name.as_str());
+            Err(unknown_segment(segment, names))
         })
     }
 
@@ -278,6 +317,16 @@ impl<T: ReadableTable<Bytes, Bytes>> View<'_, T> {
         let mut found = found.ok_or_else(|| self.file().damaged())?;
         found.sort_unstable();
         Ok(found)
+    }
+}
+
+fn shown_rule(version: Version) -> StoredRule {
+    StoredRule {
+        since: instant(version.since.as_of),
+        kind: version.kind,
+        inactive: version.inactive,
+        hash: version.hash,
+        rule: version.rule,
     }
 }
 

@@ -8,7 +8,10 @@ use super::{
     Cause, Position,
     codec::{Damaged, Decoder, Encoder},
 };
-use crate::rule::{ContentHash, SegmentKind};
+use crate::{
+    computed::{AmountModel, Model, OrderModel},
+    rule::{ContentHash, SegmentKind},
+};
 
 /// The version of the format that this program writes and reads.
 pub(super) const FORMAT: u64 = 1;
@@ -102,6 +105,14 @@ pub(super) struct RefreshRecord {
     pub(super) sizes: Vec<Size>,
     /// Why segments could not be calculated.
     pub(super) failures: Vec<(SegmentNumber, String)>,
+    pub(super) models: Models,
+}
+
+/// The parameters of the models that predictions were read from.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub(super) struct Models {
+    orders: Option<[f64; 4]>,
+    amounts: Option<[f64; 3]>,
 }
 
 /// What a refresh made of a segment.
@@ -242,6 +253,12 @@ impl SegmentRecord {
         })
     }
 
+    /// Whether it can be calculated again with the same rule.
+    pub(super) fn follows_data(&self) -> bool {
+        let is_active = self.version().is_some_and(|version| !version.inactive);
+        is_active && self.ended.is_none() && !self.is_frozen
+    }
+
     /// The rule in force.
     pub(super) fn version(&self) -> Option<&Version> {
         self.versions.last()
@@ -275,6 +292,8 @@ impl RefreshRecord {
         for (segment, why) in &self.failures {
             out.number(segment.0.into()).text(why);
         }
+        option(&mut out, self.models.orders.as_ref(), |out, own| floats(out, own));
+        option(&mut out, self.models.amounts.as_ref(), |out, own| floats(out, own));
         out
     }
 
@@ -294,13 +313,35 @@ impl RefreshRecord {
         for _ in 0..from.number()? {
             failures.push((SegmentNumber(from.count()?), from.text()?.to_owned()));
         }
+        let orders = optional(&mut from, floats_from)?;
+        let models = Models { orders, amounts: optional(&mut from, floats_from)? };
         from.end()?;
-        Ok(Self { as_of, customers, sizes, failures })
+        Ok(Self { as_of, customers, sizes, failures, models })
     }
 
     pub(super) fn size(&self, segment: SegmentNumber) -> Option<&Size> {
         let place = self.sizes.binary_search_by_key(&segment, |size| size.segment).ok()?;
         self.sizes.get(place)
+    }
+}
+
+impl Models {
+    pub(super) fn of(model: Option<&Model>) -> Self {
+        let orders = model.and_then(Model::orders).map(OrderModel::parameters);
+        let amounts = model.and_then(Model::amounts).map(AmountModel::parameters);
+        Self {
+            orders: orders.map(|own| own.map(|parameter| parameter.value)),
+            amounts: amounts.map(|own| own.map(|parameter| parameter.value)),
+        }
+    }
+
+    /// `None` where no prediction was read.
+    pub(super) fn model(self) -> Option<Model> {
+        let orders = self.orders.and_then(|[r, alpha, a, b]| OrderModel::new(r, alpha, a, b));
+        let amounts = self.amounts.and_then(|[p, q, v]| AmountModel::new(p, q, v));
+        let model = orders.into_iter().fold(Model::new(), Model::with_orders);
+        let model = amounts.into_iter().fold(model, Model::with_amounts);
+        (model != Model::new()).then_some(model)
     }
 }
 
@@ -378,6 +419,19 @@ fn dated(out: &mut Encoder, dated: &Dated) {
 
 fn dated_from(from: &mut Decoder<'_>) -> Result<Dated, Damaged> {
     Ok(Dated { refresh: from.number()?, as_of: from.signed()? })
+}
+
+/// As eight bytes each, the lowest first.
+fn floats(out: &mut Encoder, floats: &[f64]) {
+    floats.iter().for_each(|float| _ = out.bytes(&float.to_le_bytes()));
+}
+
+fn floats_from<const N: usize>(from: &mut Decoder<'_>) -> Result<[f64; N], Damaged> {
+    let mut floats = [0.0; N];
+    for float in &mut floats {
+        *float = f64::from_le_bytes(array(from)?);
+    }
+    Ok(floats)
 }
 
 fn flag(from: &mut Decoder<'_>) -> Result<bool, Damaged> {

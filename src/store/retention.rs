@@ -3,10 +3,10 @@
 use super::{
     codec::Encoder,
     events::Position,
-    file::{Table, Writing},
     key_of,
     past::{members_after, refresh_record},
     records::State,
+    tables::{Table, Writing},
 };
 use crate::error::Result;
 
@@ -44,8 +44,21 @@ pub(super) fn forget(view: &mut Writing<'_, '_>, state: &mut State) -> Result<()
             state.forgotten = Position { refresh, event: events };
         }
         view.remove(Table::Refreshes, &refresh.to_be_bytes())?;
-        view.remove(Table::Changes, &refresh.to_be_bytes())?;
     }
     state.first = first;
-    Ok(())
+    forget_changes(view, state)
+}
+
+/// What changed is kept from when a segment that has its cause to tell was last calculated.
+fn forget_changes(view: &mut Writing<'_, '_>, state: &State) -> Result<()> {
+    let segments = view.segments(state)?.into_iter();
+    let needed = segments.filter(|(_, record)| record.follows_data());
+    let formed = needed.filter_map(|(_, record)| Some(record.formed?.refresh)).min();
+    let end = formed.map_or(state.last, |formed| formed + 1).min(state.first);
+    let mut old = Vec::new();
+    view.range(Table::Changes, &[0; 8]..&end.to_be_bytes(), |key, _| {
+        old.push(key.to_vec());
+        Ok(true)
+    })?;
+    old.iter().try_for_each(|key| view.remove(Table::Changes, key))
 }

@@ -82,6 +82,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
         &[
             "calendar",
             "check",
+            "computed",
             "diagnostic",
             "engine",
             "error",

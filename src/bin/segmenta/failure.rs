@@ -44,6 +44,11 @@ impl Failure {
         Self::refused("")
     }
 
+    /// The same, by what stands on the command line.
+    pub(crate) fn of_usage(self) -> Self {
+        Self { code: 2, ..self }
+    }
+
     pub(crate) fn help(mut self, help: impl Into<String>) -> Self {
         self.help = Some(help.into());
         self

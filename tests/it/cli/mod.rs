@@ -8,6 +8,7 @@ mod fmt;
 mod hostile;
 mod init;
 mod model;
+mod stored;
 
 use std::{
     fs,

@@ -1,6 +1,6 @@
 //! Why somebody entered or left.
 
-use segmenta::{Cause, EventKind, Key, Position, Store};
+use segmenta::{Cause, EventKind, Key, Position, Store, Value};
 
 use super::{Customer, Folder, refreshed, schema};
 
@@ -125,4 +125,129 @@ fn what_is_forgotten_is_missed() {
     assert_eq!(gone(store.events(early, 1).unwrap_err()), "E1307");
     assert_eq!(store.events(late, usize::MAX).unwrap().len(), 2);
     assert_eq!(store.events(Position::START, usize::MAX).unwrap().len(), 4);
+}
+
+/// Whether the customer entered, and why, refresh by refresh.
+fn causes(folder: &Folder, key: i64, segment: &str) -> Vec<(bool, Cause)> {
+    let all = story(folder, key).into_iter();
+    all.filter(|(name, ..)| name == segment).map(|(_, entered, cause)| (entered, cause)).collect()
+}
+
+#[test]
+fn causes_are_since_a_segment_was_calculated() {
+    let folder = Folder::new("since");
+    let rules = |n: u32| {
+        format!(
+            "segment many {{ include n >= {n} }} segment both {{ include in segment many }}
+             segment recent {{ include seen within last 2 days }}"
+        )
+    };
+    let some = |text: &str, customers: &[Customer], on, names: &[&str]| {
+        let mut store = Store::open(folder.file(), &schema()).unwrap();
+        let mut engine = super::engine(&store, text, customers);
+        store.refresh_some(&mut engine, names, super::day(on)).unwrap();
+    };
+    refreshed(&folder, &rules(3), &[(1, Some(3), Some(1)), (2, Some(4), Some(1))], 1);
+    // The number of 1 falls, and both are seen late; nothing but another segment is calculated.
+    some(&rules(3), &[(1, Some(2), Some(9)), (2, Some(4), Some(9))], 5, &["BOTH"]);
+    // Nothing changes any more, but it shows.
+    some(&rules(3), &[(1, Some(2), Some(9)), (2, Some(4), Some(9))], 10, &["many", "recent"]);
+    // Another rule, of which nothing is calculated at first.
+    some(&rules(5), &[(1, Some(2), Some(9)), (2, Some(4), Some(9))], 12, &["recent"]);
+    some(&rules(5), &[(1, Some(2), Some(9)), (2, Some(4), Some(9))], 13, &["many", "both"]);
+    use Cause::{DataChanged, RuleChanged, TimePassed};
+    let entered = (true, RuleChanged);
+    assert_eq!(causes(&folder, 1, "many"), [entered, (false, DataChanged)]);
+    assert_eq!(causes(&folder, 2, "many"), [entered, (false, RuleChanged)]);
+    assert_eq!(causes(&folder, 1, "both"), [entered, (false, RuleChanged)]);
+    assert_eq!(causes(&folder, 2, "recent"), [entered, (false, TimePassed)]);
+    let store = Store::open(folder.file(), &schema()).unwrap();
+    let formed: Vec<_> = store.segments().unwrap().into_iter().map(|own| own.formed).collect();
+    let at = |on: u32| Some(format!("2026-11-{on}T22:59:59.999999Z").parse().unwrap());
+    assert_eq!(formed, [at(13), at(13), at(12)]);
+    let since: Vec<_> = store.rules("many").unwrap().into_iter().map(|own| own.since).collect();
+    assert_eq!(since.into_iter().map(Some).collect::<Vec<_>>(), [at_first(), at(13)]);
+    assert_eq!(store.rules("recent").unwrap().len(), 1);
+    let rules = store.rules("many").unwrap();
+    assert!(rules[0].rule.contains('3') && rules[1].rule.contains('5'), "{rules:?}");
+}
+
+fn at_first() -> Option<chrono::DateTime<chrono::Utc>> {
+    Some("2026-11-01T22:59:59.999999Z".parse().unwrap())
+}
+
+#[test]
+fn causes_outlast_what_is_forgotten() {
+    let folder = Folder::new("outlast");
+    let rules = "segment many { include n >= 3 } segment none { include n < 0 }";
+    refreshed(&folder, rules, &[(1, Some(3), None)], 1);
+    let mut store = Store::open(folder.file(), &schema()).unwrap();
+    store.set_retention(std::num::NonZeroU64::new(1)).unwrap();
+    for on in 2..5 {
+        let mut engine = super::engine(&store, rules, &[(1, Some(0), None)]);
+        store.refresh_some(&mut engine, ["none"], super::day(on)).unwrap();
+    }
+    assert_eq!(super::ints(store.members("many").unwrap()), [1]);
+    let mut engine = super::engine(&store, rules, &[(1, Some(0), None)]);
+    store.refresh(&mut engine, super::day(5)).unwrap();
+    drop(store);
+    assert_eq!(causes(&folder, 1, "many"), [(false, Cause::DataChanged)]);
+}
+
+#[test]
+fn observers_hear_what_consumers_read() {
+    let folder = Folder::new("observers");
+    let rules = "segment many { include n >= 3 } segment none { include n < 0 }";
+    refreshed(&folder, rules, &[(1, Some(3), None)], 1);
+    let mut store = Store::open(folder.file(), &schema()).unwrap();
+    let heard = std::sync::Arc::new(std::sync::Mutex::new(Vec::new()));
+    let own = heard.clone();
+    store.observe(move |event| own.lock().unwrap().push(event.clone())).unwrap();
+    let last = store.events(Position::START, usize::MAX).unwrap().pop().unwrap().position;
+    // More of them than are read at a time.
+    let many: Vec<Customer> = (1..=10_000).map(|id| (id, Some(3), None)).collect();
+    for (on, customers) in [(2, &many[..]), (3, &many[1..])] {
+        let mut engine = super::engine(&store, rules, customers);
+        store.refresh(&mut engine, super::day(on)).unwrap();
+    }
+    let events = store.events(last, usize::MAX).unwrap();
+    // 9,999 come and one goes, and two segments are formed twice.
+    assert_eq!(events.len(), 9_999 + 1 + 4);
+    assert!(*heard.lock().unwrap() == events);
+    // By threes, as consumers do.
+    let (mut by_threes, mut after) = (Vec::new(), last);
+    loop {
+        let some = store.events(after, 3).unwrap();
+        assert!(some.len() <= 3);
+        let Some(position) = some.last().map(|event| event.position) else { break };
+        after = position;
+        by_threes.extend(some);
+        if by_threes.len() > 300 && by_threes.len() < 9_000 {
+            after = events[9_000].position;
+            by_threes.truncate(0);
+            by_threes.extend_from_slice(&events[..=9_000]);
+        }
+    }
+    assert!(by_threes == events);
+}
+
+#[test]
+fn what_an_engine_took_in_between_is_stored_too() {
+    let folder = Folder::new("between");
+    let rules = "segment many { include n >= 3 } static segment first { include n >= 3 }";
+    let mut store = Store::open(folder.file(), &schema()).unwrap();
+    let mut engine = super::engine(&store, rules, &[(1, Some(3), None), (2, Some(0), None)]);
+    store.refresh(&mut engine, super::day(1)).unwrap();
+    let mut changes = engine.snapshot().changes();
+    let row = [("id", Some(Value::Int(2))), ("n", Some(Value::Int(5)))];
+    changes.push("customers", row).unwrap();
+    assert_eq!(engine.apply(changes).unwrap().changes()[0].entered_keys(), [2.into()]);
+    assert_eq!(super::ints(store.members("many").unwrap()), [1]);
+    // It is not told again, but it is written down, with its cause.
+    assert!(store.refresh(&mut engine, super::day(2)).unwrap().changes()[0].is_empty());
+    assert_eq!(super::ints(store.members("many").unwrap()), [1, 2]);
+    assert_eq!(super::ints(store.members("first").unwrap()), [1]);
+    assert_eq!(store.history("many").unwrap()[1].entered, 1);
+    drop(store);
+    assert_eq!(causes(&folder, 2, "many"), [(true, Cause::DataChanged)]);
 }

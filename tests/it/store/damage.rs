@@ -64,7 +64,7 @@ const LATE: &str =
     "segment many { include n >= 4 } static segment first \"First\" { include n >= 5 }";
 
 /// A small store in which there is something of everything.
-fn small(folder: &Folder) -> Vec<u8> {
+pub(super) fn small(folder: &Folder) -> Vec<u8> {
     refreshed(folder, EARLY, &[(1, Some(3), None), (2, Some(5), None), (3, None, None)], 1);
     refreshed(folder, EARLY, &[(1, Some(6), None), (2, Some(1), None), (3, None, None)], 2);
     refreshed(folder, LATE, &[(1, Some(3), None), (2, Some(4), None)], 3);

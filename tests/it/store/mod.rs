@@ -3,6 +3,8 @@
 mod causes;
 mod crash;
 mod damage;
+mod faults;
+mod format;
 mod model;
 
 use std::path::PathBuf;

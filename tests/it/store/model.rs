@@ -14,30 +14,30 @@ enum Step {
     Put(i64, i64),
     Delete(i64),
     /// One of the segments is written otherwise, or left out.
-    Rule(usize, Form),
-    Refresh,
+    Rule(usize, Option<Form>),
+    /// Of the segments that are marked.
+    Refresh([bool; SEGMENTS]),
     Reopen,
     Keep(u64),
 }
 
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy)]
 enum Form {
     Dynamic(i64),
     Static(i64),
     Inactive(i64),
     Pinned(i64, i64),
-    Missing,
 }
 
 const SEGMENTS: usize = 3;
 
-fn form() -> impl Strategy<Value = Form> {
+fn form() -> impl Strategy<Value = Option<Form>> {
     prop_oneof![
-        (0_i64..5).prop_map(Form::Dynamic),
-        (0_i64..5).prop_map(Form::Static),
-        (0_i64..5).prop_map(Form::Inactive),
-        (0_i64..5, 0_i64..8).prop_map(|(n, key)| Form::Pinned(n, key)),
-        Just(Form::Missing),
+        (0_i64..5).prop_map(|n| Some(Form::Dynamic(n))),
+        (0_i64..5).prop_map(|n| Some(Form::Static(n))),
+        (0_i64..5).prop_map(|n| Some(Form::Inactive(n))),
+        (0_i64..5, 0_i64..8).prop_map(|(n, key)| Some(Form::Pinned(n, key))),
+        Just(None),
     ]
 }
 
@@ -46,7 +46,8 @@ fn step() -> impl Strategy<Value = Step> {
         4 => (0_i64..8, 0_i64..6).prop_map(|(key, n)| Step::Put(key, n)),
         2 => (0_i64..8).prop_map(Step::Delete),
         2 => (0..SEGMENTS, form()).prop_map(|(segment, form)| Step::Rule(segment, form)),
-        4 => Just(Step::Refresh),
+        3 => Just(Step::Refresh([true; SEGMENTS])),
+        1 => any::<[bool; SEGMENTS]>().prop_map(Step::Refresh),
         1 => Just(Step::Reopen),
         1 => (0_u64..4).prop_map(Step::Keep),
     ]
@@ -74,13 +75,16 @@ struct Model {
 }
 
 impl Model {
-    fn refresh(&mut self, on: u32) {
+    fn refresh(&mut self, on: u32, chosen: [bool; SEGMENTS]) {
         let now: BTreeSet<i64> = self.customers.keys().copied().collect();
         for (number, form) in self.forms.iter().enumerate() {
             let Some(form) = form else {
                 self.known[number] = None;
                 continue;
             };
+            if !chosen[number] && self.known[number].is_none() {
+                continue;
+            }
             let known = self.known[number].get_or_insert_default();
             let meets = |least: i64| -> BTreeSet<i64> {
                 let all = self.customers.iter().filter(|(_, n)| **n >= least);
@@ -88,6 +92,7 @@ impl Model {
             };
             let still = |set: &BTreeSet<i64>| -> BTreeSet<i64> { set & &now };
             let members = match *form {
+                _ if !chosen[number] => still(&known.members),
                 Form::Dynamic(n) => meets(n),
                 Form::Inactive(_) => still(&known.members),
                 Form::Pinned(n, key) => {
@@ -98,9 +103,11 @@ impl Model {
                     Some((formed, base)) if *formed == n => still(base),
                     _ => meets(n),
                 },
-                Form::Missing => unreachable!(),
             };
             known.frozen = match *form {
+                Form::Static(_) if !chosen[number] => {
+                    known.frozen.take().map(|(n, base)| (n, still(&base)))
+                }
                 Form::Static(n) => Some((n, members.clone())),
                 // What was formed is forgotten when the segment becomes a dynamic one; inactive ones are dynamic here.
                 _ => None,
@@ -117,7 +124,7 @@ impl Model {
 
     fn rules(&self) -> String {
         let text = |(number, form): (usize, &Option<Form>)| match form {
-            None | Some(Form::Missing) => String::new(),
+            None => String::new(),
             Some(Form::Dynamic(n)) => format!("segment s{number} {{ include n >= {n} }}\n"),
             Some(Form::Static(n)) => format!("static segment s{number} {{ include n >= {n} }}\n"),
             Some(Form::Inactive(n)) => {
@@ -196,22 +203,28 @@ proptest! {
             match step {
                 Step::Put(key, n) => _ = model.customers.insert(key, n),
                 Step::Delete(key) => _ = model.customers.remove(&key),
-                Step::Rule(number, form) => {
-                    model.forms[number] = (form != Form::Missing).then_some(form);
-                }
-                Step::Refresh if on < 28 => {
+                Step::Rule(number, form) => model.forms[number] = form,
+                Step::Refresh(chosen) if on < 28 => {
                     on += 1;
-                    model.refresh(on);
+                    model.refresh(on, chosen);
                     let all: Vec<_> =
                         model.customers.iter().map(|(key, n)| (*key, Some(*n), None)).collect();
                     let mut engine = engine(&store, &model.rules(), &all);
-                    store.refresh(&mut engine, day(on)).unwrap();
+                    if chosen == [true; SEGMENTS] {
+                        store.refresh(&mut engine, day(on)).unwrap();
+                    } else {
+                        let chosen = (0..SEGMENTS)
+                            .filter(|number| chosen[*number] && model.forms[*number].is_some())
+                            .map(|number| format!("S{number}"))
+                            .chain(["always".to_owned()]);
+                        store.refresh_some(&mut engine, chosen, day(on)).unwrap();
+                    }
                     if keep > 0 {
                         first = first.max((on + 1).saturating_sub(keep));
                     }
                     check(&store, &model, first, on);
                 }
-                Step::Refresh => {}
+                Step::Refresh(_) => {}
                 Step::Reopen => {
                     drop(store);
                     store = Store::open(folder.file(), &schema()).unwrap();

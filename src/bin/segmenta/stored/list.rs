@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use chrono_tz::Tz;
 use clap::ValueEnum;
 use segmenta::{SegmentKind, SegmentStatus};
 
@@ -20,7 +21,7 @@ pub(crate) struct Args {
     /// Only segments with so many members or fewer
     #[arg(long, value_name = "N")]
     max: Option<u64>,
-    /// Only segments whose first refresh was on this day, in UTC, or later
+    /// Only segments whose first refresh was on this day, in the schema's time zone, or later
     #[arg(long, value_name = "D")]
     created_since: Option<String>,
     /// Only segments of this kind
@@ -34,6 +35,8 @@ pub(crate) struct Args {
 enum Kind {
     Static,
     Dynamic,
+    /// Of either, those that are not calculated at present
+    Inactive,
 }
 
 pub(crate) fn run(folder: Option<&Path>, args: &Args) -> Done {
@@ -44,7 +47,10 @@ pub(crate) fn run(folder: Option<&Path>, args: &Args) -> Done {
         })
     });
     let since = since.transpose()?;
-    let segments = reader(folder)?.segments().map_err(|error| failed(&error))?;
+    let reader = reader(folder)?;
+    // INVARIANT: a schema has a zone that exists.
+    let zone: Tz = reader.schema().timezone().parse().unwrap_or(Tz::UTC);
+    let segments = reader.segments().map_err(|error| failed(&error))?;
     let mut table =
         Table::new(&["segment", "title", "kind", "status", "members", "created", "formed"]);
     for segment in segments {
@@ -54,8 +60,11 @@ pub(crate) fn run(folder: Option<&Path>, args: &Args) -> Done {
         };
         if args.min.is_some_and(|min| segment.members < min)
             || args.max.is_some_and(|max| segment.members > max)
-            || since.is_some_and(|since| segment.created.date_naive() < since)
-            || args.kind.is_some_and(|wanted| wanted != kind)
+            || since.is_some_and(|since| segment.created.with_timezone(&zone).date_naive() < since)
+            || args.kind.is_some_and(|wanted| match wanted {
+                Kind::Inactive => segment.status != SegmentStatus::Inactive,
+                wanted => wanted != kind,
+            })
         {
             continue;
         }

@@ -31,6 +31,9 @@ fn time_if_any(at: Option<DateTime<Utc>>) -> Cell {
     at.map_or(Cell::Unknown, time)
 }
 
+/// What the store refused; names and keys that it does not have are those of the command line.
 fn failed(error: &segmenta::Error) -> Failure {
-    Failure::of(error)
+    let asked = |found: &segmenta::Diagnostic| matches!(found.code.as_str(), "E1306" | "E1308");
+    let failure = Failure::of(error);
+    if error.diagnostics().iter().any(asked) { failure.of_usage() } else { failure }
 }
