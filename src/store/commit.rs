@@ -8,12 +8,12 @@ use super::{
     Cause,
     codec::Encoder,
     file::diagnosed,
-    instant, key_of, keys,
+    key_of, keys,
     records::{
         Dated, Delta, FrozenRecord, Models, Outcome, RefreshRecord, SegmentNumber, SegmentRecord,
         Size, State, Version,
     },
-    retention,
+    retention, shown,
     tables::{Table, View, Writing},
 };
 use crate::{
@@ -38,7 +38,7 @@ pub(super) fn refuse_before<T: redb::ReadableTable<Bytes, Bytes>>(
     if state.last == 0 || moment.now.0 > state.as_of {
         return Ok(());
     }
-    let (own, last) = (instant(moment.now.0), instant(state.as_of));
+    let (own, last) = (shown(moment.now.0), shown(state.as_of));
     let message = format!("the store was refreshed as of {last}, and {own} is not after that");
     Err(diagnosed(Code::RefreshOutOfOrder, message, Some("history is written forward only")))
 }

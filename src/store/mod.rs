@@ -19,7 +19,7 @@ mod tables;
 
 use std::{num::NonZeroU64, ops::Deref, path::Path, sync::Arc};
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, SecondsFormat, Utc};
 
 use crate::{
     calendar::{AsOf, Instant, Moment},
@@ -341,6 +341,11 @@ fn other_engine() -> Error {
 
 fn instant(micros: i64) -> DateTime<Utc> {
     Instant(micros).to_datetime()
+}
+
+/// As in a message.
+fn shown(micros: i64) -> String {
+    instant(micros).to_rfc3339_opts(SecondsFormat::AutoSi, true)
 }
 
 /// The key of what a refresh did to a segment.

@@ -10,6 +10,7 @@ use super::{
     file::diagnosed,
     instant, key_of,
     records::{Delta, RefreshRecord, SegmentNumber, SegmentRecord, State},
+    shown,
     tables::{Table, View},
 };
 use crate::{
@@ -180,8 +181,7 @@ pub(super) fn forgotten<T: ReadableTable<Bytes, Bytes>>(
 ) -> Error {
     match refresh_record(view, state.first) {
         Ok(first) => {
-            let message =
-                format!("the store has forgotten what was before {}", instant(first.as_of));
+            let message = format!("the store has forgotten what was before {}", shown(first.as_of));
             diagnosed(
                 Code::ForgottenHistory,
                 message,
