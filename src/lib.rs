@@ -79,6 +79,8 @@ mod engine;
 mod output;
 #[cfg(feature = "store")]
 mod store;
+#[cfg(feature = "store")]
+mod jobs;
 pub mod catalog;
 pub mod config;
 pub mod docs;
@@ -91,6 +93,8 @@ pub use computed::{AmountModel, FittedParameter, Model, OrderModel};
 pub use diagnostic::{Code, Diagnostic, Location, Severity, UnknownCode};
 pub use engine::{Engine, Fitting, NextChange};
 pub use error::{Error, Result};
+#[cfg(feature = "store")]
+pub use jobs::{InvalidSchedule, JobState, JobStatus, Jobs, JobsBuilder, Schedule};
 pub use limits::Limits;
 /// The set of rows that members are.
 #[doc(no_inline)]

@@ -10,6 +10,8 @@ mod fingerprint;
 #[cfg(test)]
 pub(crate) mod forms;
 mod hash;
+#[cfg(feature = "store")]
+mod mark;
 mod nodes;
 mod predict;
 mod rfm;
@@ -25,6 +27,8 @@ pub(crate) use condition::{
 pub(crate) use expr::{ArithmeticOp, ColumnPath, Expr, ExprKind, ExprType, Function, Start};
 pub(crate) use fingerprint::fingerprint;
 pub use hash::{ContentHash, InvalidContentHash};
+#[cfg(feature = "store")]
+pub(crate) use mark::RuleMark;
 pub(crate) use nodes::{Node, nodes};
 pub(crate) use predict::{Predict, Prediction, PredictionUse};
 pub(crate) use rfm::{Rfm, RfmField};
@@ -154,6 +158,16 @@ impl SegmentRule {
     /// What a name is found by: segments differ in more than case.
     pub(crate) fn identity(name: &str) -> String {
         name.to_lowercase()
+    }
+
+    /// The segments whose members it reads.
+    #[cfg(feature = "store")]
+    pub(crate) fn segments(&self) -> impl Iterator<Item = SegmentId> {
+        let conditions = self.includes.iter().chain(&self.excludes);
+        nodes(conditions.map(Node::Condition)).filter_map(|node| match node {
+            Node::Condition(Condition { kind: ConditionKind::InSegment(id), .. }) => Some(*id),
+            _ => None,
+        })
     }
 }
 

@@ -53,7 +53,14 @@ impl Refresh {
         Self { left_out, ..self }
     }
 
-    /// Whether the segment of this number only kept its members.
+    /// The segments that kept their members because the refresh was of others; see
+    /// [`refresh_some`](crate::Engine::refresh_some).
+    pub fn left_out(&self) -> impl Iterator<Item = &str> {
+        let marked = self.changes.iter().zip(&self.left_out).filter(|(_, left_out)| **left_out);
+        marked.map(|(change, _)| change.segment.as_ref())
+    }
+
+    /// Whether the segment of this number is one of them.
     #[cfg(feature = "store")]
     pub(crate) fn is_left_out(&self, number: usize) -> bool {
         self.left_out.get(number) == Some(&true)

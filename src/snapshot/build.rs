@@ -12,7 +12,7 @@ use crate::{
     diagnostic::{Code, Diagnostic, nearest},
     error::{Error, Result},
     schema::{self, ColumnId, Role, Schema, TableId},
-    value::{Key, Type},
+    value::Type,
     watch::{Cancelled, Watch},
 };
 
@@ -47,14 +47,14 @@ impl Snapshot {
     /// Without customers, but with the rows that these keys are to have; `None` where a key is not of the schema's type,
     /// or there twice.
     #[cfg(feature = "store")]
-    pub(crate) fn of_keys(schema: &Schema, known: &[Key]) -> Option<Self> {
+    pub(crate) fn of_keys(schema: &Schema, known: &[crate::value::Key]) -> Option<Self> {
         let mut snapshot = Self::builder(schema).build().ok()?;
         let table = Arc::get_mut(Arc::get_mut(&mut snapshot.inner)?.tables.first_mut()?)?;
         let keys = table.keys.as_mut()?;
         for (row, key) in (0..).zip(known) {
             let found = match key {
-                Key::Int(key) => keys.intern_int(*key),
-                Key::Text(key) => keys.intern_text(key),
+                crate::value::Key::Int(key) => keys.intern_int(*key),
+                crate::value::Key::Text(key) => keys.intern_text(key),
             };
             if found != Some(row) {
                 return None;

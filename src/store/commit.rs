@@ -21,7 +21,7 @@ use crate::{
     diagnostic::Code,
     engine::Engine,
     error::Result,
-    rule::{ConditionKind, ContentHash, Node, RuleSet, SegmentRule, canonical_text, nodes},
+    rule::{ContentHash, RuleMark, RuleSet, SegmentRule, canonical_text},
     segment::{Change, Refresh, Saved, SavedSegment},
     snapshot::Snapshot,
     value::Key,
@@ -201,14 +201,8 @@ impl Work<'_> {
         for id in &rules.order {
             let number = usize::try_from(id.0).unwrap_or(usize::MAX);
             let Some(rule) = rules.segments.get(number) else { continue };
-            let conditions = rule.includes.iter().chain(&rule.excludes);
-            let of_others = nodes(conditions.map(Node::Condition)).filter_map(|node| match node {
-                Node::Condition(condition) => match condition.kind {
-                    ConditionKind::InSegment(of) => latest.get(usize::try_from(of.0).ok()?),
-                    _ => None,
-                },
-                Node::Value(_) => None,
-            });
+            let of_others =
+                rule.segments().filter_map(|of| latest.get(usize::try_from(of.0).ok()?));
             let of_others = of_others.max().copied().unwrap_or(0);
             if let Some(own) = latest.get_mut(number) {
                 *own = of_others.max(*own);
@@ -248,7 +242,7 @@ impl Work<'_> {
             kind: rule.kind,
             inactive: rule.inactive,
             hash,
-            pins: pins_of(rule),
+            pins: RuleMark::of(rule, hash).pins,
             rule: canonical_text(rule, rules, self.engine.rules().schema()),
         };
         let last = record.version().cloned();
@@ -429,22 +423,6 @@ fn moved(
 ) -> (RoaringBitmap, RoaringBitmap) {
     let back = &change.entered & &change.left;
     (&(members - stored) | &back, &(stored - members) | &back)
-}
-
-/// What pins come to.
-fn pins_of(rule: &SegmentRule) -> [u8; 16] {
-    let mut digest = md5::Context::new();
-    let mut pins = |mark: &str, keys: &mut dyn Iterator<Item = &Key>| {
-        let mut keys: Vec<&Key> = keys.collect();
-        keys.sort();
-        for key in keys {
-            let key = key.to_string();
-            digest.consume(format!("{mark}{}:{key}", key.len()));
-        }
-    };
-    pins("in", &mut rule.pins_in.iter().flatten().map(|pin| &pin.key));
-    pins("out", &mut rule.pins_out.iter().map(|pin| &pin.key));
-    digest.finalize().0
 }
 
 fn count(count: u64) -> u32 {

@@ -301,7 +301,12 @@ impl Store {
     /// # Errors
     /// Where the file cannot be written, or is damaged.
     pub fn acknowledge(&mut self, consumer: &str, position: Position) -> Result<()> {
-        self.reader.file.write(|view| events::acknowledge(view, consumer, position))
+        self.reader.acknowledge(consumer, position)
+    }
+
+    /// Refuses an engine that does not go on from the last refresh.
+    pub(crate) fn refuse_other_engine(&self, engine: &Engine) -> Result<()> {
+        if engine.goes_on_from(&self.mark) { Ok(()) } else { Err(other_engine()) }
     }
 
     fn restore(&self, engine: &mut Engine) -> Result<()> {

@@ -22,7 +22,7 @@ use crate::{
     computed::Model,
     diagnostic::Code,
     error::Result,
-    rule::{SegmentKind, SegmentRule},
+    rule::{RuleMark, SegmentKind, SegmentRule},
     schema::Schema,
     value::Key,
 };
@@ -202,6 +202,19 @@ impl StoreReader {
     pub fn position(&self, consumer: &str) -> Result<Position> {
         let state = self.read(|view| view.state())?;
         Ok(state.consumers.get(consumer).copied().unwrap_or(Position::START))
+    }
+
+    /// For the process that writes.
+    pub(crate) fn acknowledge(&self, consumer: &str, position: Position) -> Result<()> {
+        self.file.write(|view| events::acknowledge(view, consumer, position))
+    }
+
+    /// What the rule of the segment said when it was last calculated.
+    pub(crate) fn in_force(&self, segment: &str) -> Result<RuleMark> {
+        self.of_segment(segment, |view, _, (_, record)| {
+            let version = record.version().ok_or_else(|| view.file().damaged())?;
+            Ok(RuleMark { conditions: version.hash, pins: version.pins })
+        })
     }
 
     fn of_segment<T>(

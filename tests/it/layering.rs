@@ -93,6 +93,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "value",
         ],
     ),
+    ("jobs", &["calendar", "engine", "error", "rule", "schema", "segment", "store", "watch"]),
     ("catalog", &["check", "error", "rule", "schema", "snapshot", "syntax", "value"]),
     (
         "config",

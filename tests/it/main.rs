@@ -25,6 +25,7 @@ mod engine;
 mod explanations;
 mod formats;
 mod fuzz;
+mod jobs;
 mod layering;
 mod limits;
 mod lints;

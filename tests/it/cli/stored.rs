@@ -134,11 +134,11 @@ fn the_list_is_chosen_from() {
     let buyers = format!("buyers,Bought something,static,ready,2,{first},{first}");
     let swedes = format!("swedes,,dynamic,ready,3,{first},{second}");
     assert_eq!(list(&[]), [asleep.clone(), buyers.clone(), swedes.clone()]);
-    assert_eq!(list(&["--min", "2", "--max", "2"]), [buyers.clone()]);
-    assert_eq!(list(&["--min", "3"]), [swedes.clone()]);
+    assert_eq!(list(&["--min", "2", "--max", "2"]), std::slice::from_ref(&buyers));
+    assert_eq!(list(&["--min", "3"]), std::slice::from_ref(&swedes));
     assert_eq!(list(&["--kind", "dynamic"]), [asleep.clone(), swedes]);
     assert_eq!(list(&["--kind", "static"]), [buyers]);
-    assert_eq!(list(&["--kind", "inactive"]), [asleep.clone()]);
+    assert_eq!(list(&["--kind", "inactive"]), std::slice::from_ref(&asleep));
     assert_eq!(list(&["--created-since", "2026-06-02"]), [asleep]);
     assert!(list(&["--created-since", "2026-06-03"]).is_empty());
     assert_eq!(folder.run(&["list", "--created-since", "June"]).code, 2);

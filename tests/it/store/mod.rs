@@ -12,15 +12,15 @@ use std::path::PathBuf;
 use segmenta::{AsOf, Engine, Key, Rules, Schema, Snapshot, Store, StoreReader, Type, Value};
 
 /// A folder that goes when the test does.
-pub(super) struct Folder(pub(super) PathBuf);
+pub(crate) struct Folder(pub(super) PathBuf);
 
 impl Folder {
-    pub(super) fn new(name: &str) -> Self {
+    pub(crate) fn new(name: &str) -> Self {
         Self::below(std::env::temp_dir(), name)
     }
 
     /// In memory where the system has that: for what is written often, and need not last.
-    pub(super) fn in_memory(name: &str) -> Self {
+    pub(crate) fn in_memory(name: &str) -> Self {
         let memory = PathBuf::from("/dev/shm");
         Self::below(if memory.is_dir() { memory } else { std::env::temp_dir() }, name)
     }
@@ -32,7 +32,7 @@ impl Folder {
         Self(path)
     }
 
-    pub(super) fn file(&self) -> PathBuf {
+    pub(crate) fn file(&self) -> PathBuf {
         self.0.join("segments.redb")
     }
 }
@@ -43,7 +43,7 @@ impl Drop for Folder {
     }
 }
 
-pub(super) fn schema() -> Schema {
+pub(crate) fn schema() -> Schema {
     Schema::builder()
         .timezone("Europe/Stockholm")
         .customers("id")
@@ -55,13 +55,13 @@ pub(super) fn schema() -> Schema {
 }
 
 /// A customer: the key, a number, and a day of November 2026.
-pub(super) type Customer = (i64, Option<i64>, Option<u32>);
+pub(crate) type Customer = (i64, Option<i64>, Option<u32>);
 
-pub(super) fn day(day: u32) -> AsOf {
+pub(crate) fn day(day: u32) -> AsOf {
     format!("2026-11-{day:02}").parse().unwrap()
 }
 
-pub(super) fn filled(mut data: segmenta::SnapshotBuilder, customers: &[Customer]) -> Snapshot {
+pub(crate) fn filled(mut data: segmenta::SnapshotBuilder, customers: &[Customer]) -> Snapshot {
     for (id, n, seen) in customers {
         let seen = seen.map(|day| Value::Date(format!("2026-11-{day:02}").parse().unwrap()));
         let row = [("id", Some(Value::Int(*id))), ("n", n.map(Value::Int)), ("seen", seen)];
@@ -70,23 +70,23 @@ pub(super) fn filled(mut data: segmenta::SnapshotBuilder, customers: &[Customer]
     data.build().unwrap()
 }
 
-pub(super) fn rules(text: &str) -> Rules {
+pub(crate) fn rules(text: &str) -> Rules {
     Rules::parse(&schema(), text).unwrap()
 }
 
 /// A whole life of a process: opens the store, loads, refreshes and ends.
-pub(super) fn refreshed(folder: &Folder, text: &str, customers: &[Customer], on: u32) {
+pub(crate) fn refreshed(folder: &Folder, text: &str, customers: &[Customer], on: u32) {
     let mut store = Store::open(folder.file(), &schema()).unwrap();
     let mut engine = engine(&store, text, customers);
     store.refresh(&mut engine, day(on)).unwrap();
 }
 
-pub(super) fn engine(store: &Store, text: &str, customers: &[Customer]) -> Engine {
+pub(crate) fn engine(store: &Store, text: &str, customers: &[Customer]) -> Engine {
     let data = filled(store.snapshot().unwrap(), customers);
     store.engine(rules(text), data).unwrap()
 }
 
-pub(super) fn ints(keys: Vec<Key>) -> Vec<i64> {
+pub(crate) fn ints(keys: Vec<Key>) -> Vec<i64> {
     keys.into_iter()
         .map(|key| match key {
             Key::Int(key) => key,
