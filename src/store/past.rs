@@ -6,6 +6,7 @@ use roaring::RoaringBitmap;
 
 use super::{
     Cause, PastRefresh,
+    codec::Decoder,
     events::{Event, EventKind, Position},
     file::diagnosed,
     instant, key_of,
@@ -163,6 +164,33 @@ pub(super) fn events_of<T: ReadableTable<Bytes, Bytes>>(
             Ok(OwnEvent { refresh, at, entered, cause })
         })
         .collect()
+}
+
+/// The last event of one customer in a segment: from change to the one before it, as each names it.
+pub(super) fn last_event_of<T: ReadableTable<Bytes, Bytes>>(
+    view: &View<'_, T>,
+    state: &State,
+    (number, record): (SegmentNumber, &SegmentRecord),
+    row: u32,
+) -> Result<Option<OwnEvent>> {
+    let mut refresh = record.last_delta;
+    while refresh > 0 && refresh >= state.first {
+        let decode = |from: Decoder<'_>| Delta::decode(from, state.rows);
+        let delta = view.need(Table::Deltas, &key_of(number, refresh), decode)?;
+        // Who left and entered at once came back.
+        for (entered, side) in [(true, &delta.entered), (false, &delta.left)] {
+            let cause = side.iter().find(|(_, rows)| rows.contains(row)).map(|(cause, _)| *cause);
+            if let Some(cause) = cause {
+                let at = instant(refresh_record(view, refresh)?.as_of);
+                return Ok(Some(OwnEvent { refresh, at, entered, cause }));
+            }
+        }
+        if delta.before >= refresh {
+            return Err(view.file().damaged());
+        }
+        refresh = delta.before;
+    }
+    Ok(None)
 }
 
 impl OwnEvent {

@@ -158,7 +158,7 @@ impl StoreReader {
             let mut found = Vec::new();
             for (number, record) in view.current(state)?.into_values() {
                 let member = view.members(state, (number, &record))?.contains(row);
-                let last = past::events_of(view, state, (number, &record), row)?.pop();
+                let last = past::last_event_of(view, state, (number, &record), row)?;
                 let since = last.map(|event| (event.at, event.cause));
                 found.push(StoredMembership { segment: record.name, member, since });
             }
@@ -324,10 +324,10 @@ impl<T: ReadableTable<Bytes, Bytes>> View<'_, T> {
     }
 
     fn keys_of(&self, rows: &RoaringBitmap) -> Result<Vec<Key>> {
-        let keys = keys::all(self)?;
-        let key = |row: u32| usize::try_from(row).ok().and_then(|row| keys.get(row)).cloned();
-        let found: Option<Vec<Key>> = rows.iter().map(key).collect();
-        let mut found = found.ok_or_else(|| self.file().damaged())?;
+        let state = self.state()?;
+        let mut keys = keys::Reading::default();
+        let found: Result<Vec<Key>> = rows.iter().map(|row| keys.key(self, &state, row)).collect();
+        let mut found = found?;
         found.sort_unstable();
         Ok(found)
     }

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use segmenta::{Cause, Key, Store, StoreReader};
+use segmenta::{Cause, Key, RoaringBitmap, Store, StoreReader};
 
 use super::{Folder, damage::small, day, engine, ints, schema};
 
@@ -64,6 +64,27 @@ fn members_are_in_the_format_of_all_roaring_libraries() {
     sealed.extend_from_slice(&value);
     value.extend_from_slice(&crc32(&sealed).to_le_bytes());
     assert!(bytes.windows(value.len()).any(|window| window == value));
+}
+
+/// Files of pyroaring 1.2.0 hold what they say, and what is written here is byte for byte what it writes, so that each
+/// reads the other's. `benches/peers/scripts/exchange.py` wrote them.
+#[test]
+fn roaring_files_are_exchanged_with_another_library() {
+    let mut runs: RoaringBitmap = (10..70_000).chain(131_072..262_144).chain([u32::MAX]).collect();
+    runs.optimize();
+    let sets = [
+        ("sparse", (0..1_000_000).step_by(97).collect()),
+        ("dense", (0..300_000).filter(|row| row % 3 != 0).collect()),
+        ("runs", runs),
+    ];
+    for (name, own) in sets {
+        let file = format!("tests/stores/pyroaring-{name}.bin");
+        let theirs = std::fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join(file)).unwrap();
+        assert_eq!(RoaringBitmap::deserialize_from(&theirs[..]).unwrap(), own, "{name}");
+        let mut bytes = Vec::new();
+        own.serialize_into(&mut bytes).unwrap();
+        assert!(bytes == theirs, "{name}");
+    }
 }
 
 /// CRC-32 as IEEE 802.3 has it, bit by bit.
