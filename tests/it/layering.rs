@@ -76,7 +76,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "watch",
         ],
     ),
-    ("output", &["engine", "segment", "snapshot"]),
+    ("output", &["diagnostic", "engine", "error", "schema", "segment", "snapshot", "value"]),
     (
         "store",
         &[

@@ -1,0 +1,4 @@
+//! What is made of members: files, pages, figures.
+
+mod export;
+mod page;
