@@ -98,6 +98,7 @@ pub use jobs::{InvalidSchedule, JobState, JobStatus, Jobs, JobsBuilder, Schedule
 pub use limits::Limits;
 #[cfg(any(feature = "csv", feature = "jsonl", feature = "parquet"))]
 pub use output::Export;
+pub use output::{Axis, AxisRow, AxisTable, Group, GroupBy, Measure};
 /// The set of rows that members are.
 #[doc(no_inline)]
 pub use roaring::RoaringBitmap;

@@ -2,9 +2,12 @@
 
 #[cfg(feature = "arrow")]
 mod arrow;
+mod axis;
 #[cfg(any(feature = "csv", feature = "jsonl", feature = "parquet"))]
 mod export;
 mod page;
+
+pub use axis::{Axis, AxisRow, AxisTable, Group, GroupBy, Measure};
 
 #[cfg(any(feature = "csv", feature = "jsonl", feature = "parquet"))]
 pub use export::Export;

@@ -52,6 +52,16 @@ impl FloatSum {
         }
     }
 
+    /// Adds all that was added to another sum.
+    pub(crate) fn join(&mut self, other: &Self) {
+        let mut more = other.limbs;
+        settle(&mut more);
+        settle(&mut self.limbs);
+        self.limbs.iter_mut().zip(more).for_each(|(limb, more)| *limb += more);
+        (self.start, self.end, self.unsettled) = (0, LIMBS, 1);
+        self.finite &= other.finite;
+    }
+
     /// The float nearest to the sum, of two equally near the even one; `None` where the sum is beyond all floats or
     /// a number was none.
     pub(crate) fn total(&self) -> Option<f64> {

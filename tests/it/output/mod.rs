@@ -1,4 +1,5 @@
 //! What is made of members: files, pages, figures.
 
+mod axis;
 mod export;
 mod page;
