@@ -98,7 +98,9 @@ pub use jobs::{InvalidSchedule, JobState, JobStatus, Jobs, JobsBuilder, Schedule
 pub use limits::Limits;
 #[cfg(any(feature = "csv", feature = "jsonl", feature = "parquet"))]
 pub use output::Export;
-pub use output::{Axis, AxisRow, AxisTable, Group, GroupBy, Measure};
+pub use output::{
+    Axis, AxisRow, AxisTable, Group, GroupBy, Measure, Profile, ProfileMean, ProfileShare,
+};
 /// The set of rows that members are.
 #[doc(no_inline)]
 pub use roaring::RoaringBitmap;

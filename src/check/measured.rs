@@ -115,11 +115,12 @@ fn measured(schema: &Schema, lets: &str, asked: &[Asked<'_>], limits: &Limits) -
 impl<'a> Checker<'a> {
     fn measured(&mut self, wanted: Wanted, tree: &'a tree::Expr) -> Option<Expr> {
         let env = Env::customer();
-        let found = match wanted {
-            Wanted::Group if value::is_condition(tree) => {
-                value::as_value(self.condition(tree, &env)?)
-            }
-            _ => self.value(tree, &env)?,
+        // A `let` may stand for a condition.
+        let head = self.head(tree, &env)?;
+        let found = if wanted == Wanted::Group && value::is_condition(head.expr) {
+            value::as_value(self.condition_at(&head)?)
+        } else {
+            self.value_at(&head)?
         };
         let ty = found.ty;
         let (fits, what, help) = match wanted {

@@ -3,3 +3,4 @@
 mod axis;
 mod export;
 mod page;
+mod profile;
