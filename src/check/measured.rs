@@ -153,7 +153,11 @@ impl<'a> Checker<'a> {
         if fits {
             return Some(found);
         }
-        let message = format!("{what}, not {}", describe::a(ty));
+        let given = match (wanted, ty) {
+            (Wanted::Group, ExprType::Float) => "a float",
+            _ => describe::a(ty),
+        };
+        let message = format!("{what}, not {given}");
         self.error_maybe(Code::WrongType, found.span, message, help.map(str::to_owned))
     }
 }

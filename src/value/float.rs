@@ -193,6 +193,27 @@ mod tests {
     }
 
     #[test]
+    fn sums_are_joined() {
+        let numbers = [1e300, -1e-300, -3e300, 1e-300, 0.25, 1e300, 1e300, -1.0, -0.0, f64::MAX];
+        for split in 0..=numbers.len() {
+            let (one, other) = numbers.split_at(split);
+            let mut whole = FloatSum::default();
+            for part in [&[][..], one, other, &[-f64::MAX]] {
+                let mut sum = FloatSum::default();
+                part.iter().for_each(|number| sum.add(*number));
+                whole.join(&sum);
+            }
+            assert_eq!(whole.total(), Some(-0.75), "{split}");
+        }
+        let mut sum = FloatSum::default();
+        sum.add(1.0);
+        let mut none = FloatSum::default();
+        none.add(f64::NAN);
+        sum.join(&none);
+        assert_eq!(sum.total(), None);
+    }
+
+    #[test]
     fn sums_are_exact() {
         assert_eq!(bits(sum(&[])), Some(0));
         assert_eq!(bits(sum(&[-0.0, -0.0])), Some(0));

@@ -137,8 +137,9 @@ impl Axis {
     /// Asks for other members besides, under a name: everybody ([`Engine::customers`]), what set algebra made, or the
     /// keys of a store ([`Snapshot::select`](crate::Snapshot::select)).
     #[must_use]
-    pub fn members(mut self, name: impl Into<String>, members: Members<'static>) -> Self {
-        self.members.push((name.into(), members));
+    pub fn members(mut self, name: impl Into<String>, members: &Members<'_>) -> Self {
+        let own = Members::owned(members.bitmap().clone(), members.snapshot().clone());
+        self.members.push((name.into(), own));
         self
     }
 

@@ -206,7 +206,7 @@ fn shown(by: &[Option<Value>], by_year: bool) -> String {
 /// Exact where the numbers are; of no numbers it is 0 of some kind.
 fn total(values: &[Value]) -> Option<Value> {
     if values.iter().any(|value| matches!(value, Value::Float(_))) {
-        let sum: f64 = values.iter().map(float).sum();
+        let sum = exact_sum(values.iter().map(float));
         return sum.is_finite().then_some(Value::Float(sum));
     }
     let exact = values.iter().try_fold(Decimal::from_int(0), |sum, value| match value {
@@ -214,6 +214,28 @@ fn total(values: &[Value]) -> Option<Value> {
         other => panic!("{other:?}"),
     });
     exact.map(Value::Decimal)
+}
+
+/// By Shewchuk's partial sums, none of which loses a digit.
+fn exact_sum(numbers: impl Iterator<Item = f64>) -> f64 {
+    let mut partials: Vec<f64> = Vec::new();
+    for mut number in numbers {
+        let mut kept = Vec::new();
+        for mut partial in partials {
+            if number.abs() < partial.abs() {
+                (number, partial) = (partial, number);
+            }
+            let high = number + partial;
+            let low = partial - (high - number);
+            if low != 0.0 {
+                kept.push(low);
+            }
+            number = high;
+        }
+        kept.push(number);
+        partials = kept;
+    }
+    partials.iter().rev().sum()
 }
 
 fn quotient(above: Option<Value>, below: Option<Value>) -> Option<Value> {
@@ -240,13 +262,13 @@ fn order(one: &Value, other: &Value) -> Ordering {
     }
 }
 
-/// Floats were added one after the other here.
+/// The partial sums are added up with at most a few roundings.
 fn near(found: Option<&Value>, expected: Option<&Value>) -> bool {
     match (found, expected) {
         (Some(Value::Decimal(found)), Some(Value::Decimal(expected))) => found == expected,
         (Some(found), Some(expected)) => {
             let (found, expected) = (float(found), float(expected));
-            (found - expected).abs() <= 1e-6 * expected.abs().max(1.0) || found == expected
+            (found - expected).abs() <= 1e-12 * expected.abs() || found == expected
         }
         (found, expected) => found == expected,
     }

@@ -153,8 +153,8 @@ fn other_members_and_other_moments() {
     let swedish = engine.select("swedish").unwrap();
     let axis = Axis::new()
         .segments(["other"])
-        .members("the rest", &everyone - &swedish)
-        .members("from a store", engine.snapshot().select(&[4.into(), 5.into(), 77.into()]))
+        .members("the rest", &(&everyone - &swedish))
+        .members("from a store", &engine.snapshot().select(&[4.into(), 5.into(), 77.into()]))
         .measure("revenue", Measure::sum("revenue"));
     assert_eq!(
         shown(&engine, &axis),
@@ -221,7 +221,7 @@ fn what_is_wrong_is_told_with_the_codes_of_rules() {
     assert_eq!(one(Measure::sum("points +"))[0].0, Code::UnexpectedToken);
     let by = |by| codes(Axis::new().by(by));
     let groups = "customers are grouped by texts, booleans, exact numbers and dates";
-    assert_eq!(by(GroupBy::value("weight")), wrong(&format!("{groups}, not a number")));
+    assert_eq!(by(GroupBy::value("weight")), wrong(&format!("{groups}, not a float")));
     assert_eq!(by(GroupBy::value("since")), wrong(&format!("{groups}, not a datetime")));
     assert_eq!(
         by(GroupBy::year("points")),
