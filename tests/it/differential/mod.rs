@@ -7,6 +7,8 @@ pub(crate) mod choices;
 mod content;
 mod definitions;
 #[cfg(test)]
+mod exported;
+#[cfg(test)]
 mod figures;
 mod file;
 mod model;
