@@ -223,7 +223,12 @@ fn value(column: &Exported, key: &Key, customer: Option<Row<'_>>) -> Option<Valu
         });
     }
     let row = column.through.iter().try_fold(customer?, |row, column| row.reference(*column))?;
-    row.value(column.column)
+    let mut value = row.value(column.column);
+    if let Some(Value::TextSet(texts)) = &mut value {
+        // Within, they stand in the order in which the data first had them.
+        texts.sort_unstable();
+    }
+    value
 }
 
 fn failed(error: std::io::Error) -> Error {

@@ -88,7 +88,7 @@ fn what_is_wrong_leaves_the_file_alone() {
     assert!(run.err.contains("E0201") && run.err.contains("did you mean `note`?"), "{}", run.err);
     assert_eq!(folder.read("out.csv"), "as it was");
     let run = folder.run(&["export", "--segment", "swede", "--to", "out.csv"]);
-    assert_eq!(run.code, 1);
+    assert_eq!(run.code, 2);
     assert!(run.err.contains("E1306"), "{}", run.err);
     let run = folder.run(&["export", "--segment", "swedes", "--to", "no/out.csv"]);
     assert_eq!(run.code, 3);

@@ -36,7 +36,7 @@ title = "text"
 
 const CUSTOMERS: &str = "\
 id,name,vip,points,balance,weight,birthday,seen,tags,codes,home,store
-20,=SUM(A1),false,-5,-0.5,1e300,2024-02-29,2026-07-01T12:00:00.25,red;=x,3;-1,59.25;18.0,S1
+20,=SUM(A1),false,-5,-0.5,1e300,2024-02-29,2026-07-01T12:00:00.25,=x;!red,3;-1,59.25;18.0,S1
 3,,,,,,,,,,,
 100,\"a, \"\"b\"\"
 c\",true,9223372036854775807,92233720368547758.07,0.1,0001-01-01,1969-12-31T23:00:00,blå,,-90;-180,S9
@@ -82,7 +82,7 @@ fn csv_has_what_is_read_back() {
     let expected = "\
 id,name,vip,points,balance,weight,birthday,seen,tags,codes,home,store
 3,,,,,,,,,,,
-20,=SUM(A1),false,-5,-0.50,1e300,2024-02-29,2026-07-01T10:00:00.250Z,red;=x,-1;3,59.25;18.0,S1
+20,=SUM(A1),false,-5,-0.50,1e300,2024-02-29,2026-07-01T10:00:00.250Z,!red;=x,-1;3,59.25;18.0,S1
 100,\"a, \"\"b\"\"
 c\",true,9223372036854775807,92233720368547758.07,0.1,0001-01-01,1969-12-31T22:00:00Z,blå,,-90.0;-180.0,
 ";
@@ -98,7 +98,7 @@ fn jsonl_has_what_is_read_back() {
     let schema = schema("int");
     let engine = of_csv(&schema, CUSTOMERS);
     let expected = r#"{"id":3,"name":null,"vip":null,"points":null,"balance":null,"weight":null,"birthday":null,"seen":null,"tags":[],"codes":[],"home":null,"store":null}
-{"id":20,"name":"=SUM(A1)","vip":false,"points":-5,"balance":-0.50,"weight":1e300,"birthday":"2024-02-29","seen":"2026-07-01T10:00:00.250Z","tags":["red","=x"],"codes":[-1,3],"home":"59.25;18.0","store":"S1"}
+{"id":20,"name":"=SUM(A1)","vip":false,"points":-5,"balance":-0.50,"weight":1e300,"birthday":"2024-02-29","seen":"2026-07-01T10:00:00.250Z","tags":["!red","=x"],"codes":[-1,3],"home":"59.25;18.0","store":"S1"}
 {"id":100,"name":"a, \"b\"\nc","vip":true,"points":9223372036854775807,"balance":92233720368547758.07,"weight":0.1,"birthday":"0001-01-01","seen":"1969-12-31T22:00:00Z","tags":["blå"],"codes":[],"home":"-90.0;-180.0","store":null}
 "#;
     assert_eq!(text(&engine, "all", &Export::jsonl()), expected);
