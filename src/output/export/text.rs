@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use chrono::SecondsFormat;
+use chrono::{Datelike, FixedOffset, SecondsFormat};
 
 use crate::value::Value;
 
@@ -15,7 +15,19 @@ pub(super) fn plain(value: &Value, to: &mut String) {
         Value::Float(value) => write!(to, "{value:?}"),
         Value::Date(value) => write!(to, "{value}"),
         Value::DateTime(value) => {
-            to.push_str(&value.to_rfc3339_opts(SecondsFormat::AutoSi, true));
+            // The first and last hours of what can be written locally are of years that cannot.
+            let hours = match value.year() {
+                ..1 => 15,
+                10_000.. => -15,
+                _ => 0,
+            };
+            let written = match FixedOffset::east_opt(hours * 3_600).filter(|_| hours != 0) {
+                Some(ahead) => {
+                    value.with_timezone(&ahead).to_rfc3339_opts(SecondsFormat::AutoSi, true)
+                }
+                None => value.to_rfc3339_opts(SecondsFormat::AutoSi, true),
+            };
+            to.push_str(&written);
             Ok(())
         }
         Value::Geo { latitude, longitude } => write!(to, "{latitude:?};{longitude:?}"),
