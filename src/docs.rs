@@ -15,6 +15,9 @@ pub mod data {}
 #[doc = include_str!("docs/changes.md")]
 pub mod changes {}
 
+#[doc = include_str!("docs/use.md")]
+pub mod usage {}
+
 #[cfg(feature = "store")]
 #[doc = include_str!("docs/store.md")]
 pub mod store {}

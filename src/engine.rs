@@ -1,6 +1,7 @@
 //! Rules, data and memberships in one hand.
 
 mod changing;
+mod measuring;
 mod next;
 mod predicting;
 

@@ -4,7 +4,7 @@
 use std::ops::Range;
 
 use crate::{
-    Engine, NextChange, Result,
+    Axis, Engine, Key, NextChange, Result, Value,
     diagnostic::{Code, Finding, SourceId},
     limits::Limits,
     syntax::{Erase, Parsed, parse_condition, parse_file, print_expr, print_file},
@@ -16,6 +16,15 @@ use crate::{
 /// As that.
 pub fn next_change_within(engine: &Engine, segment: &str, work: u64) -> Result<NextChange> {
     engine.next_change_within(segment, work)
+}
+
+/// Of each customer who exists, the values that a question reads, worked out customer by customer from the text: those of
+/// its measures in their order, then what divides the customers; a month is a year and a month.
+///
+/// # Errors
+/// As [`Engine::axis`].
+pub fn axis_values(engine: &Engine, axis: &Axis) -> Result<Vec<(Key, Vec<Option<Value>>)>> {
+    engine.axis_reference(axis)
 }
 
 /// What is wrong with the text of a rule file as far as the grammar goes: the codes and the bytes they mark.

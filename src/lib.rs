@@ -50,8 +50,8 @@
 //!
 //! # Features
 //!
-//! `toml` (on by default): the schema as a TOML file. `csv`: tables from `.csv` and `.csv.gz`. `parallel`: evaluation
-//! on all cores. `jsonl`, `parquet`: tables from files of these kinds. `arrow`: record batches in, members out as Arrow
+//! `toml` (on by default): the schema as a TOML file. `csv`: tables from `.csv` and `.csv.gz`, and members to `.csv`. `parallel`: evaluation
+//! on all cores. `jsonl`, `parquet`: tables from files of these kinds, and members to them. `arrow`: record batches in, members out as Arrow
 //! arrays. `store`: memberships and their history in a file. `cli`: the command `segmenta`. No feature changes an answer.
 
 // In reading order: what everything speaks of, the way of the rules, the way of the data, the ways to an answer.
@@ -96,6 +96,11 @@ pub use error::{Error, Result};
 #[cfg(feature = "store")]
 pub use jobs::{InvalidSchedule, JobState, JobStatus, Jobs, JobsBuilder, Schedule};
 pub use limits::Limits;
+#[cfg(any(feature = "csv", feature = "jsonl", feature = "parquet"))]
+pub use output::Export;
+pub use output::{
+    Axis, AxisRow, AxisTable, Group, GroupBy, Measure, Profile, ProfileMean, ProfileShare,
+};
 /// The set of rows that members are.
 #[doc(no_inline)]
 pub use roaring::RoaringBitmap;

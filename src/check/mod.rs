@@ -17,6 +17,7 @@ mod findings;
 #[cfg(test)]
 mod generated;
 mod meant;
+mod measured;
 mod mixed;
 mod order;
 mod partition;
@@ -49,6 +50,7 @@ pub(crate) use builder::Definitions;
 pub use builder::RulesBuilder;
 #[cfg(test)]
 pub(crate) use call::function_names;
+pub(crate) use measured::{Asked, Measured, Wanted};
 pub use rules::{Partition, Rules, Segment};
 
 pub(crate) use read::Texts;

@@ -8,7 +8,7 @@ use std::{
 
 use super::RulesBuilder;
 use crate::{
-    diagnostic::{Diagnostic, Finding, Sources, nearest},
+    diagnostic::{Diagnostic, Finding, Sources, Span, nearest},
     error::Result,
     limits::with_most_room,
     parallel::in_parallel,
@@ -147,6 +147,11 @@ impl Rules {
 
     pub(crate) fn find(&self, name: &str) -> Option<SegmentId> {
         self.inner.by_name.get(&SegmentRule::identity(name)).copied()
+    }
+
+    /// What stands at a place in the rules.
+    pub(super) fn text_at(&self, span: Span) -> Option<&str> {
+        self.inner.checked.sources.text(span)
     }
 
     /// A finding at a place in the rules, as a diagnostic.

@@ -156,7 +156,7 @@ pub(super) fn is_condition(expr: &tree::Expr) -> bool {
     )
 }
 
-fn as_value(condition: Condition) -> Expr {
+pub(super) fn as_value(condition: Condition) -> Expr {
     let span = condition.span;
     Expr { kind: ExprKind::Condition(Box::new(condition)), ty: ExprType::Bool, span }
 }

@@ -12,8 +12,8 @@ use crate::{
     watch::Watch,
 };
 
-const FIX_ORDERS: &str = "write `parameters = { r = …, alpha_days = …, a = …, b = … }` below `[predict]`, or hand in a model fitted before";
-const FIX_AMOUNTS: &str =
+pub(super) const FIX_ORDERS: &str = "write `parameters = { r = …, alpha_days = …, a = …, b = … }` below `[predict]`, or hand in a model fitted before";
+pub(super) const FIX_AMOUNTS: &str =
     "write `p`, `q` and `v` into the `parameters` of `[predict]`, or hand in a model fitted before";
 
 /// What was fitted on demand; see [`Engine::fit`].

@@ -33,6 +33,7 @@ mod rank;
 mod resolve;
 mod rows;
 mod share;
+mod sheet;
 mod standing;
 mod text;
 mod vector;
@@ -45,6 +46,7 @@ pub(crate) use partial::{Found, Prepared, State, follow, run_some};
 pub(crate) use predict::{Predictions, predict};
 pub(crate) use rank::Kept;
 use roaring::RoaringBitmap;
+pub(crate) use sheet::{Field, Sheet, sheets};
 pub(crate) use standing::{Entering, Standing, advance, recut};
 
 use crate::{

@@ -27,6 +27,22 @@ impl Datum {
         }
     }
 
+    /// A single value; a month-day is none.
+    pub(super) fn into_value(self) -> Option<Value> {
+        Some(match self {
+            Self::Bool(truth) => Value::Bool(truth),
+            Self::Exact(number) => Value::Decimal(number),
+            Self::Float(number) => Value::Float(number),
+            Self::Text(text) => Value::Text(text),
+            Self::Day(day) => Value::Date(day.to_date()),
+            Self::Instant(instant) => Value::DateTime(instant.to_datetime()),
+            Self::TextSet(texts) => Value::TextSet(texts),
+            Self::IntSet(numbers) => Value::IntSet(numbers),
+            Self::Geo { latitude, longitude } => Value::Geo { latitude, longitude },
+            Self::MonthDay(_) => return None,
+        })
+    }
+
     /// Two numbers, texts, truths, days or instants; `None` for anything else.
     pub(super) fn order(&self, other: &Self) -> Option<Ordering> {
         match (self, other) {

@@ -17,7 +17,7 @@ mod time;
 use roaring::RoaringBitmap;
 
 pub(crate) use predict::fits;
-pub(crate) use segment::{evaluate, existing};
+pub(crate) use segment::{evaluate, existing, values};
 
 use self::{predict::Predicted, rank::Populations, rfm::Buyers};
 use crate::{

@@ -4,14 +4,14 @@ use std::collections::HashSet;
 
 use roaring::RoaringBitmap;
 
-use super::{Known, Predicted, Scope, World};
+use super::{Datum, Known, Predicted, Scope, World};
 use crate::{
     calendar::Moment,
     computed::Fits,
-    rule::{Condition, Pin, RuleSet, SegmentRule},
+    rule::{Condition, Expr, Pin, RuleSet, SegmentRule},
     schema::Role,
     snapshot::{Row, Snapshot},
-    value::Key,
+    value::{Key, Value},
 };
 
 /// The members of each segment, in the order of the rule set. Static and inactive segments are taken as dynamic ones.
@@ -41,6 +41,31 @@ pub(crate) fn evaluate(
         }
     }
     members
+}
+
+/// Of each customer who exists at the moment, these values. `rules` says what they read of purchases; `fits` are the models
+/// that they read.
+pub(crate) fn values(
+    rules: &RuleSet,
+    snapshot: &Snapshot,
+    moment: Moment,
+    values: &[Expr],
+    fits: Fits,
+) -> Vec<(u32, Vec<Option<Value>>)> {
+    let known = Known { predicted: Predicted::with(fits), ..Known::default() };
+    let world = World {
+        snapshot,
+        moment,
+        members: &[],
+        rfm: rules.rfm.as_ref(),
+        predict: rules.predict.as_ref(),
+        known: &known,
+    };
+    let of = |scope: Scope<'_>| {
+        let values = values.iter().map(|value| scope.value(value).and_then(Datum::into_value));
+        (scope.number, values.collect())
+    };
+    world.existing().map(of).collect()
 }
 
 /// The customers that exist at the moment.

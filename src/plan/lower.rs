@@ -30,6 +30,16 @@ pub(super) fn lower(rules: &RuleSet) -> Plan {
     builder.finish(segments, purchases)
 }
 
+/// No segments, and these values of the customers.
+pub(super) fn lower_values(rules: &RuleSet, values: &[Expr]) -> (Plan, Vec<ValueId>) {
+    let mut builder = Builder::new();
+    builder.rfm.definition = rules.rfm.clone();
+    let purchases = rules.predict.as_ref().map(|predict| builder.purchases(predict));
+    let lower = |value| builder.lower_expr(Scope::Customers, value);
+    let ids = values.iter().map(lower).collect();
+    (builder.finish(Vec::new(), purchases), ids)
+}
+
 fn segment(builder: &mut Builder, rule: &SegmentRule) -> SegmentNode {
     let scope = Scope::Customers;
     let included = if rule.includes.is_empty() {

@@ -24,8 +24,8 @@ pub(crate) use predict::Purchases;
 use crate::{
     calendar::Offset,
     rule::{
-        AggregateFunction, ArithmeticOp, ColumnPath, Domain, End, ExprType, Function, Prediction,
-        RuleSet, SegmentId, Share, TextTest,
+        AggregateFunction, ArithmeticOp, ColumnPath, Domain, End, Expr, ExprType, Function,
+        Prediction, RuleSet, SegmentId, Share, TextTest,
     },
     schema::TableId,
     value::{Key, Pattern, Sample, Vicinity},
@@ -300,6 +300,12 @@ impl Plan {
     /// The rules must be free of errors.
     pub(crate) fn new(rules: &RuleSet) -> Self {
         lower::lower(rules)
+    }
+
+    /// A plan of values alone, and which they are. What they stand on of purchases is in the rules, which must be free of
+    /// errors.
+    pub(crate) fn of_values(rules: &RuleSet, values: &[Expr]) -> (Self, Vec<ValueId>) {
+        lower::lower_values(rules, values)
     }
 
     pub(crate) fn conditions(&self) -> &[ConditionNode] {

@@ -65,6 +65,12 @@ pub(crate) struct LetHead {
 }
 
 impl RuleSet {
+    /// Rules that say nothing.
+    pub(crate) fn nothing() -> Self {
+        let (segments, order, partitions, lets) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        Self { segments, order, partitions, lets, rfm: None, predict: None }
+    }
+
     /// The segments with their numbers, in the order of the files.
     pub(crate) fn numbered(&self) -> impl Iterator<Item = (SegmentId, &SegmentRule)> {
         (0..).map(SegmentId).zip(&self.segments)

@@ -78,9 +78,14 @@ impl Prediction {
 
 impl PredictionUse {
     pub(crate) fn of(segment: &SegmentRule) -> Self {
-        let mut found = Self::default();
         let conditions = segment.includes.iter().chain(&segment.excludes);
-        for node in nodes(conditions.map(Node::Condition)) {
+        Self::in_nodes(conditions.map(Node::Condition))
+    }
+
+    /// The same of some conditions and values.
+    pub(crate) fn in_nodes<'a>(roots: impl IntoIterator<Item = Node<'a>>) -> Self {
+        let mut found = Self::default();
+        for node in nodes(roots) {
             match node {
                 Node::Condition(Condition { kind: ConditionKind::InSegment(id), span, .. }) => {
                     found.segments.push((*id, *span));

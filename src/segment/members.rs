@@ -52,6 +52,10 @@ impl<'a> Members<'a> {
         Self { rows: Cow::Borrowed(rows), snapshot: Cow::Borrowed(snapshot) }
     }
 
+    pub(crate) fn owned(rows: RoaringBitmap, snapshot: Snapshot) -> Members<'static> {
+        Members { rows: Cow::Owned(rows), snapshot: Cow::Owned(snapshot) }
+    }
+
     /// How many there are.
     pub fn len(&self) -> u64 {
         self.rows.len()
@@ -72,7 +76,6 @@ impl<'a> Members<'a> {
         &self.rows
     }
 
-    #[cfg(feature = "arrow")]
     pub(crate) fn snapshot(&self) -> &Snapshot {
         &self.snapshot
     }

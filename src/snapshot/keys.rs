@@ -56,7 +56,6 @@ impl Keys {
     }
 
     /// The key of a row that is a number.
-    #[cfg(feature = "arrow")]
     pub(super) fn int(&self, row: u32) -> Option<i64> {
         match self {
             Self::Int(keys) => keys.get(row).copied(),

@@ -144,20 +144,17 @@ impl Snapshot {
     }
 
     /// Whether the customers' keys are numbers.
-    #[cfg(feature = "arrow")]
     pub(crate) fn has_int_keys(&self) -> bool {
         let keys = self.table(TableId::CUSTOMERS).keys.as_ref();
         keys.is_some_and(|keys| keys.dictionary().is_none())
     }
 
     /// The key of a row; `None` where keys are texts.
-    #[cfg(feature = "arrow")]
     pub(crate) fn int_key(&self, row: u32) -> Option<i64> {
         self.table(TableId::CUSTOMERS).keys.as_ref()?.int(row)
     }
 
     /// The key of a row; `None` where keys are numbers.
-    #[cfg(feature = "arrow")]
     pub(crate) fn text_key(&self, row: u32) -> Option<&str> {
         self.table(TableId::CUSTOMERS).keys.as_ref()?.dictionary()?.get(row)
     }

@@ -52,6 +52,16 @@ impl FloatSum {
         }
     }
 
+    /// Adds all that was added to another sum.
+    pub(crate) fn join(&mut self, other: &Self) {
+        let mut more = other.limbs;
+        settle(&mut more);
+        settle(&mut self.limbs);
+        self.limbs.iter_mut().zip(more).for_each(|(limb, more)| *limb += more);
+        (self.start, self.end, self.unsettled) = (0, LIMBS, 1);
+        self.finite &= other.finite;
+    }
+
     /// The float nearest to the sum, of two equally near the even one; `None` where the sum is beyond all floats or
     /// a number was none.
     pub(crate) fn total(&self) -> Option<f64> {
@@ -180,6 +190,27 @@ mod tests {
         }
         assert!(sum.unsettled < 10);
         assert_eq!(sum.total(), Some(-0.75));
+    }
+
+    #[test]
+    fn sums_are_joined() {
+        let numbers = [1e300, -1e-300, -3e300, 1e-300, 0.25, 1e300, 1e300, -1.0, -0.0, f64::MAX];
+        for split in 0..=numbers.len() {
+            let (one, other) = numbers.split_at(split);
+            let mut whole = FloatSum::default();
+            for part in [&[][..], one, other, &[-f64::MAX]] {
+                let mut sum = FloatSum::default();
+                part.iter().for_each(|number| sum.add(*number));
+                whole.join(&sum);
+            }
+            assert_eq!(whole.total(), Some(-0.75), "{split}");
+        }
+        let mut sum = FloatSum::default();
+        sum.add(1.0);
+        let mut none = FloatSum::default();
+        none.add(f64::NAN);
+        sum.join(&none);
+        assert_eq!(sum.total(), None);
     }
 
     #[test]

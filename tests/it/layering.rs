@@ -76,7 +76,22 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "watch",
         ],
     ),
-    ("output", &["engine", "segment", "snapshot"]),
+    (
+        "output",
+        &[
+            "calendar",
+            "check",
+            "diagnostic",
+            "engine",
+            "error",
+            "exec",
+            "rule",
+            "schema",
+            "segment",
+            "snapshot",
+            "value",
+        ],
+    ),
     (
         "store",
         &[
@@ -109,7 +124,20 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "value",
         ],
     ),
-    ("internals", &["diagnostic", "engine", "error", "limits", "schema", "store", "syntax"]),
+    (
+        "internals",
+        &[
+            "diagnostic",
+            "engine",
+            "error",
+            "limits",
+            "output",
+            "schema",
+            "store",
+            "syntax",
+            "value",
+        ],
+    ),
 ];
 
 /// Words of the clock, which only the command may read.

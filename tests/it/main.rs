@@ -31,6 +31,7 @@ mod limits;
 mod lints;
 mod next_change;
 mod online_retail;
+mod output;
 mod predict;
 mod purchases;
 mod ranks;

@@ -46,6 +46,7 @@ enum Command {
     List(stored::list::Args),
     History(stored::history::Args),
     Customer(stored::customer::Args),
+    Export(stored::export::Args),
 }
 
 fn main() -> ExitCode {
@@ -63,6 +64,7 @@ fn main() -> ExitCode {
         Command::List(args) => stored::list::run(folder, &args),
         Command::History(args) => stored::history::run(folder, &args),
         Command::Customer(args) => stored::customer::run(folder, &args),
+        Command::Export(args) => stored::export::run(folder, &args),
     };
     done.map_or_else(|failure| failure.report(), |()| ExitCode::SUCCESS)
 }

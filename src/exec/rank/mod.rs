@@ -27,7 +27,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 pub(super) use cut::Cut;
 pub(super) use follow::{can_follow, follow, keys_of, ranked_values};
 pub(super) use ranked::{Ranked, RankedChunk};
-pub(super) use settle::{Read, needed, settle};
+pub(super) use settle::{Read, needed, settle, settle_for};
 
 use super::{predict::Predictions, vector::Vector};
 use crate::{

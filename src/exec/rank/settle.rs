@@ -32,12 +32,34 @@ pub(in super::super) fn settle(
     predictions: Predictions,
     watch: &Watch,
 ) -> Result<Known, Cancelled> {
-    let mut known = Known::nothing(plan, predictions);
-    let needed = needed(plan, inputs);
+    let known = Known::nothing(plan, predictions);
+    settle_all((plan, snapshot, moment), needed(plan, inputs), &kept.cuts(), known, watch)
+}
+
+/// The same for some values.
+pub(in super::super) fn settle_for(
+    plan: &Plan,
+    snapshot: &Snapshot,
+    moment: Moment,
+    values: &[ValueId],
+    predictions: Predictions,
+    watch: &Watch,
+) -> Result<Known, Cancelled> {
+    let known = Known::nothing(plan, predictions);
+    let needed = Read::by_values(plan, values).thresholds_of(plan);
+    settle_all((plan, snapshot, moment), needed, &Cuts::default(), known, watch)
+}
+
+fn settle_all(
+    (plan, snapshot, moment): (&Plan, &Snapshot, Moment),
+    needed: Vec<(ThresholdId, &Threshold)>,
+    before: &Cuts,
+    mut known: Known,
+    watch: &Watch,
+) -> Result<Known, Cancelled> {
     if needed.is_empty() {
         return Ok(known);
     }
-    let before = kept.cuts();
     let mut room = ROOM;
     let at_once = (ROOM / 8 / snapshot.row_count().max(1)).max(1);
     let levels = by_level(needed);
@@ -53,7 +75,7 @@ pub(in super::super) fn settle(
             };
             let cuts = in_parallel(batch.len(), |index| {
                 let ((_, asked), ranked) = batch.get(index).zip(ranked.get(index))?;
-                Some(cuts(&before, asked, ranked))
+                Some(cuts(before, asked, ranked))
             });
             for (id, cut) in cuts.into_iter().flatten().flatten() {
                 if let Some(slot) = known.cuts.get_mut(id.0 as usize) {
@@ -147,9 +169,7 @@ pub(in super::super) fn needed<'a>(
     if plan.thresholds().is_empty() {
         return Vec::new();
     }
-    let read = Read::by_segments(plan, inputs);
-    let all = (0..).map(ThresholdId).zip(plan.thresholds()).zip(read.thresholds);
-    all.filter_map(|(threshold, needed)| needed.then_some(threshold)).collect()
+    Read::by_segments(plan, inputs).thresholds_of(plan)
 }
 
 /// What the segments to be evaluated read, each by its number.
@@ -169,6 +189,18 @@ impl Read {
         }
         read.complete(plan);
         read
+    }
+
+    fn by_values(plan: &Plan, values: &[ValueId]) -> Self {
+        let mut read = Self::nothing(plan);
+        values.iter().for_each(|value| mark(&mut read.values, value.0));
+        read.complete(plan);
+        read
+    }
+
+    fn thresholds_of(self, plan: &Plan) -> Vec<(ThresholdId, &Threshold)> {
+        let all = (0..).map(ThresholdId).zip(plan.thresholds()).zip(self.thresholds);
+        all.filter_map(|(threshold, needed)| needed.then_some(threshold)).collect()
     }
 
     pub(in super::super) fn nothing(plan: &Plan) -> Self {

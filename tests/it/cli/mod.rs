@@ -4,6 +4,7 @@ mod catalog;
 mod check;
 mod eval;
 mod explain;
+mod export;
 mod fmt;
 mod hostile;
 mod init;

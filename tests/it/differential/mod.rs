@@ -6,6 +6,10 @@ pub(crate) mod choices;
 #[cfg(test)]
 mod content;
 mod definitions;
+#[cfg(test)]
+mod exported;
+#[cfg(test)]
+mod figures;
 mod file;
 mod model;
 #[cfg(test)]

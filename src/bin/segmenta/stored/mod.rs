@@ -1,6 +1,7 @@
 //! The commands that work on a store.
 
 pub(crate) mod customer;
+pub(crate) mod export;
 pub(crate) mod history;
 pub(crate) mod list;
 pub(crate) mod refresh;

@@ -1,0 +1,6 @@
+//! What is made of members: files, pages, figures.
+
+mod axis;
+mod export;
+mod page;
+mod profile;
