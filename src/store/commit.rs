@@ -8,7 +8,7 @@ use super::{
     Cause,
     codec::Encoder,
     file::diagnosed,
-    key_of, keys,
+    instant, key_of, keys,
     records::{
         Dated, Delta, FrozenRecord, Models, Outcome, RefreshRecord, SegmentNumber, SegmentRecord,
         Size, State, Version,
@@ -60,7 +60,9 @@ pub(super) fn saved<T: redb::ReadableTable<Bytes, Bytes>>(
         let frozen = frozen.map(|frozen| (frozen.hash, frozen.base));
         segments.push(SavedSegment { name: record.name, members, frozen });
     }
-    Ok(Saved { segments, gone: &state.live - snapshot.live() })
+    let zone = snapshot.schema().zone();
+    let moment = (state.last > 0).then(|| Moment::new(instant(state.as_of).into(), zone));
+    Ok(Saved { segments, moment, gone: &state.live - snapshot.live() })
 }
 
 /// Customers must have the rows that they have in the store.

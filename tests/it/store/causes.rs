@@ -251,3 +251,22 @@ fn what_an_engine_took_in_between_is_stored_too() {
     drop(store);
     assert_eq!(causes(&folder, 2, "many"), [(true, Cause::DataChanged)]);
 }
+
+#[test]
+fn an_engine_goes_on_at_the_moment_of_the_store() {
+    let folder = Folder::new("moment");
+    let rules = "segment recent { include seen within last 2 days }";
+    refreshed(&folder, rules, &[(1, None, Some(9))], 10);
+    let mut store = Store::open(folder.file(), &schema()).unwrap();
+    let mut engine = super::engine(&store, rules, &[(1, None, Some(9))]);
+    assert_eq!(engine.keys("recent"), Some(vec![1.into()]));
+    // Changes are taken at that moment, before any refresh of this process.
+    let mut changes = engine.snapshot().changes();
+    let seen = |day: u32| Some(Value::Date(format!("2026-11-{day:02}").parse().unwrap()));
+    changes.push("customers", [("id", Some(Value::Int(2))), ("seen", seen(8))]).unwrap();
+    changes.push("customers", [("id", Some(Value::Int(3))), ("seen", seen(7))]).unwrap();
+    assert_eq!(engine.apply(changes).unwrap().changes()[0].entered_keys(), [2.into()]);
+    store.refresh(&mut engine, super::day(11)).unwrap();
+    assert_eq!(super::ints(store.members("recent").unwrap()), [1]);
+    assert_eq!(store.history("recent").unwrap()[1].members, 1);
+}
