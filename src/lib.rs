@@ -110,8 +110,8 @@ pub use segment::{Change, Evaluation, Members, Refresh};
 pub use snapshot::{Changes, LoadReport, Snapshot, SnapshotBuilder};
 #[cfg(feature = "store")]
 pub use store::{
-    Cause, Event, EventKind, PastRefresh, Position, SegmentStatus, Store, StoreReader,
-    StoredMembership, StoredRule, StoredSegment,
+    Cause, Event, EventKind, InvalidPosition, PastRefresh, Position, SegmentStatus, Store,
+    StoreReader, StoredMembership, StoredRule, StoredSegment,
 };
 pub use syntax::format_text as format;
 pub use value::{Decimal, InvalidDecimal, Key, Type, Value};

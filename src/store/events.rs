@@ -1,5 +1,7 @@
 //! What happened, one after the other, for whoever acts on it.
 
+use std::{fmt, str::FromStr};
+
 use chrono::{DateTime, Utc};
 use redb::ReadableTable;
 
@@ -16,12 +18,30 @@ use crate::{error::Result, value::Key};
 type Bytes = &'static [u8];
 
 /// How far a consumer of events has come. Positions are in the order of events.
+///
+/// It is written, and read by [`parse`](str::parse), as two numbers: `12-3`. An event has the same position whenever it is
+/// read, so the text tells a receiver that it has dealt with the event before.
+///
+/// ```
+/// use segmenta::Position;
+///
+/// assert_eq!(Position::START.to_string(), "0-0");
+/// let position: Position = "12-3".parse()?;
+/// assert!(position > "9-80".parse()?);
+/// # Ok::<(), segmenta::InvalidPosition>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct Position {
     pub(super) refresh: u64,
     /// Within the refresh, from one.
     pub(super) event: u64,
 }
+
+/// A text that is no [`Position`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("not a position; write it as it was shown, as in `12-3`")]
+#[non_exhaustive]
+pub struct InvalidPosition;
 
 /// Something that happened to a segment.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -74,6 +94,24 @@ impl Position {
     /// After all events of a refresh.
     pub(super) fn after(refresh: u64) -> Self {
         Self { refresh, event: u64::MAX }
+    }
+}
+
+impl fmt::Display for Position {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}-{}", self.refresh, self.event)
+    }
+}
+
+impl FromStr for Position {
+    type Err = InvalidPosition;
+
+    fn from_str(text: &str) -> Result<Self, InvalidPosition> {
+        let (refresh, event) = text.split_once('-').ok_or(InvalidPosition)?;
+        let number = |digits: &str| digits.parse().map_err(|_| InvalidPosition);
+        let position = Self { refresh: number(refresh)?, event: number(event)? };
+        // One position has one text: no plus sign, no leading zero.
+        if position.to_string() == text { Ok(position) } else { Err(InvalidPosition) }
     }
 }
 
@@ -197,4 +235,22 @@ pub(super) fn acknowledge(
     state.consumers.insert(consumer.to_owned(), position);
     view.put(Table::State, &[], state.encode())?;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_position_reads_what_it_writes() {
+        for position in
+            [Position::START, Position { refresh: 12, event: 3 }, Position::after(u64::MAX)]
+        {
+            assert_eq!(position.to_string().parse(), Ok(position));
+        }
+        let too_large = "18446744073709551616-0";
+        for text in ["", "-", "12", "12-", "-3", "+12-3", "12--3", "012-3", "12-3-4", too_large] {
+            assert_eq!(text.parse::<Position>(), Err(InvalidPosition), "{text}");
+        }
+    }
 }

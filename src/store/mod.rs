@@ -33,7 +33,7 @@ use crate::{
     snapshot::{Snapshot, SnapshotBuilder},
 };
 pub use cause::Cause;
-pub use events::{Event, EventKind, Position};
+pub use events::{Event, EventKind, InvalidPosition, Position};
 use file::{File, diagnosed};
 use observers::Observers;
 pub use reader::StoreReader;
