@@ -280,8 +280,8 @@ impl Engine {
 
     /// Goes on from memberships that were saved, as if they had been found by a refresh.
     #[cfg(feature = "store")]
-    pub(crate) fn restore(&mut self, saved: Saved) {
-        (self.moment, self.standing) = (saved.moment, None);
+    pub(crate) fn restore(&mut self, saved: Saved, moment: Option<Moment>) {
+        (self.moment, self.standing) = (moment, None);
         self.memberships.restore(saved, self.rules.set());
         self.prepared = Prepared::default();
     }

@@ -6,7 +6,6 @@ use roaring::RoaringBitmap;
 
 use super::{Change, Touched, refresh::Numbers};
 use crate::{
-    calendar::Moment,
     exec::{Entering, Input, Inputs, Outcome},
     rule::{ContentHash, RuleSet, SegmentKind, SegmentRule},
     snapshot::Snapshot,
@@ -45,8 +44,6 @@ struct Frozen {
 #[derive(Default)]
 pub(crate) struct Saved {
     pub(crate) segments: Vec<SavedSegment>,
-    /// Of the refresh that found them; `None` where there was none.
-    pub(crate) moment: Option<Moment>,
     /// Rows whose customers are no more.
     pub(crate) gone: RoaringBitmap,
 }

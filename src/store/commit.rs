@@ -43,11 +43,11 @@ pub(super) fn refuse_before<T: redb::ReadableTable<Bytes, Bytes>>(
     Err(diagnosed(Code::RefreshOutOfOrder, message, Some("history is written forward only")))
 }
 
-/// What the engine is to know of the last refresh.
+/// What the engine is to know of the last refresh, and its moment; `None` before the first.
 pub(super) fn saved<T: redb::ReadableTable<Bytes, Bytes>>(
     view: &View<'_, T>,
     snapshot: &Snapshot,
-) -> Result<Saved> {
+) -> Result<(Saved, Option<Moment>)> {
     let state = view.state()?;
     refuse_other_rows(&keys::all(view)?, snapshot)?;
     let mut segments = Vec::new();
@@ -62,7 +62,7 @@ pub(super) fn saved<T: redb::ReadableTable<Bytes, Bytes>>(
     }
     let zone = snapshot.schema().zone();
     let moment = (state.last > 0).then(|| Moment::new(instant(state.as_of).into(), zone));
-    Ok(Saved { segments, moment, gone: &state.live - snapshot.live() })
+    Ok((Saved { segments, gone: &state.live - snapshot.live() }, moment))
 }
 
 /// Customers must have the rows that they have in the store.

@@ -310,8 +310,8 @@ impl Store {
     }
 
     fn restore(&self, engine: &mut Engine) -> Result<()> {
-        let saved = self.reader.read(|view| commit::saved(view, engine.snapshot()))?;
-        engine.restore(saved);
+        let (saved, moment) = self.reader.read(|view| commit::saved(view, engine.snapshot()))?;
+        engine.restore(saved, moment);
         engine.go_on_from(&self.mark);
         Ok(())
     }
