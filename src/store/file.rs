@@ -56,6 +56,8 @@ impl File {
         let mut name = path.as_os_str().to_owned();
         name.push(format!(".{}", std::process::id()));
         let new = PathBuf::from(name);
+        // One that a killed process of the same number has left.
+        let _ = std::fs::remove_file(&new);
         let own = new.clone();
         let made = Self::opened(&new, move |builder| Ok(Open::Writing(builder.create(&own)?)))?;
         made.begin()?;

@@ -292,6 +292,9 @@ impl Store {
     /// Where the file cannot be written, or is damaged.
     pub fn set_retention(&mut self, refreshes: Option<NonZeroU64>) -> Result<()> {
         let refreshes = refreshes.map_or(0, NonZeroU64::get);
+        if self.reader.read(|view| view.state())?.retention == refreshes {
+            return Ok(());
+        }
         self.reader.file.write(|view| retention::set(view, refreshes))
     }
 

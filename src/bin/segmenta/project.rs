@@ -4,6 +4,7 @@ use std::{
     fmt,
     fs::{self, File},
     io::{self, Read},
+    num::NonZeroU64,
     ops::Range,
     path::{Path, PathBuf},
 };
@@ -188,24 +189,46 @@ impl Project {
         if problems.is_empty() { Ok(files) } else { Err(Failure::refused("")) }
     }
 
-    /// The path of the store.
-    pub(crate) fn store(&self) -> Done<PathBuf> {
+    /// Where the store is, and how many refreshes it keeps; `None` for all.
+    pub(crate) fn store(&self) -> Done<(PathBuf, Option<NonZeroU64>)> {
         let root = self.root()?;
         let store = root.get("store").and_then(|store| store.get_ref().as_table());
-        let path = store.and_then(|store| store.get("path"));
-        match path.map(|path| (path.get_ref().as_str(), path.span())) {
-            Some((Some(path), _)) => Ok(self.folder.join(path)),
-            Some((None, span)) => {
-                let message = "`path` must be the path of the store".to_owned();
-                note(self.problem("E0701", Some(span), message, "write it in quotes".to_owned()));
-                Err(Failure::refused(""))
+        let mut problems = Vec::new();
+        for (key, value) in store.into_iter().flatten() {
+            let (key, span) = (key.get_ref(), Some(key.span()));
+            let path = value.get_ref().as_str().is_some();
+            let number = value.get_ref().as_integer();
+            let keep = number.is_some_and(|number| number.as_str().parse::<NonZeroU64>().is_ok());
+            let (code, message, help) = match key.as_ref() {
+                "path" if path => continue,
+                "keep" if keep => continue,
+                "path" => ("E0701", "`path` must be the path of the store", "write it in quotes"),
+                "keep" => (
+                    "E0701",
+                    "`keep` must be the number of refreshes that the store keeps",
+                    "write a number from 1 on, or leave it out to keep all",
+                ),
+                _ => ("E0702", "", "`[store]` has `path` and `keep`"),
+            };
+            let unknown = format!("`[store]` has no `{key}`");
+            let message = if message.is_empty() { unknown } else { message.to_owned() };
+            problems.push(self.problem(code, span, message, help.to_owned()));
+        }
+        let field = |name: &str| store.and_then(|store| store.get(name));
+        let path = field("path").and_then(|path| path.get_ref().as_str());
+        if field("path").is_none() {
+            let message = "`[store]` has no `path`".to_owned();
+            let help = "add `path = \"segments.redb\"` below `[store]`".to_owned();
+            problems.push(self.problem("E0705", None, message, help));
+        }
+        let keep = field("keep").and_then(|keep| keep.get_ref().as_integer());
+        problems.iter().for_each(note);
+        match path {
+            Some(path) if problems.is_empty() => {
+                let keep = keep.and_then(|keep| keep.as_str().parse().ok());
+                Ok((self.folder.join(path), keep))
             }
-            None => {
-                let message = "`[store]` has no `path`".to_owned();
-                let help = "add `path = \"segments.redb\"` below `[store]`".to_owned();
-                note(self.problem("E0705", None, message, help));
-                Err(Failure::refused(""))
-            }
+            _ => Err(Failure::refused("")),
         }
     }
 

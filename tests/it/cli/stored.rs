@@ -152,6 +152,29 @@ fn the_list_is_chosen_from() {
 }
 
 #[test]
+fn so_many_refreshes_are_kept() {
+    let folder = refreshed();
+    let keep = |text: &str| {
+        folder.write("segmenta.toml", format!("{SCHEMA}{STORE}{text}\n").as_bytes());
+    };
+    keep("keep = 2");
+    assert_eq!(folder.run(&["refresh", "--as-of", "2026-06-03"]).code, 0);
+    assert_eq!(lines(&folder.run(&["history", "swedes", "--format", "csv"])).len(), 3);
+    let run = folder.run(&["history", "swedes", "--at", "2026-06-01"]);
+    assert_eq!((run.code, run.out.as_str()), (1, ""), "{run:?}");
+    assert!(run.err.contains("error[E1307]"), "{run:?}");
+    keep("");
+    assert_eq!(folder.run(&["refresh", "--as-of", "2026-06-04"]).code, 0);
+    assert_eq!(lines(&folder.run(&["history", "swedes", "--format", "csv"])).len(), 4);
+    for (text, code) in [("keep = 0", "E0701"), ("keep = 'all'", "E0701"), ("kept = 2", "E0702")] {
+        keep(text);
+        let run = folder.run(&["list"]);
+        assert_eq!((run.code, run.out.as_str()), (1, ""), "{run:?}");
+        assert!(run.err.contains(code) && run.err.contains("segmenta.toml:"), "{run:?}");
+    }
+}
+
+#[test]
 fn what_is_no_store_is_told() {
     let folder = Folder::project();
     for args in [&["refresh"][..], &["list"], &["history", "swedes"], &["customer", "b2"]] {

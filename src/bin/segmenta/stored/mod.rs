@@ -20,7 +20,7 @@ use crate::{
 /// The store of a project, for reading.
 fn reader(folder: Option<&Path>) -> Done<StoreReader> {
     let project = Project::open_or_report(folder)?;
-    StoreReader::open(project.store()?, &project.schema).map_err(|error| Failure::of(&error))
+    StoreReader::open(project.store()?.0, &project.schema).map_err(|error| Failure::of(&error))
 }
 
 /// As it can be written behind `--at`.

@@ -32,7 +32,7 @@ pub(crate) struct Args {
 pub(crate) fn run(folder: Option<&Path>, args: &Args) -> Done {
     let as_of = as_of(args.as_of.as_deref())?;
     let project = Project::open_or_report(folder)?;
-    let path = project.store()?;
+    let (path, keep) = project.store()?;
     let files = project.rule_files()?;
     if files.is_empty() {
         return Err(no_rules(folder));
@@ -44,6 +44,7 @@ pub(crate) fn run(folder: Option<&Path>, args: &Args) -> Done {
     let data = store.snapshot().map_err(|error| failed(&error))?;
     let snapshot = load_into(&project, data, args.lenient)?;
     let mut engine = store.engine(rules, snapshot).map_err(|error| failed(&error))?;
+    store.set_retention(keep).map_err(|error| failed(&error))?;
     let line = Line::new();
     engine.set_watch(line.watch());
     let refresh = store.refresh(&mut engine, as_of);
