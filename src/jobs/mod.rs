@@ -234,11 +234,13 @@ impl Jobs {
     /// What takes long, as filling a snapshot, is better done before: other segments wait.
     ///
     /// # Errors
-    /// Where the thread has ended; where the work panics, it ends by that.
+    /// Where the thread has ended; where the work panics, it ends by that. On the thread itself, as by an observer of the
+    /// store.
     pub fn with<R: Send + 'static>(
         &self,
         work: impl FnOnce(&mut Engine) -> R + Send + 'static,
     ) -> Result<R> {
+        self.inner.refuse_own_thread()?;
         let (send, receive) = mpsc::sync_channel(1);
         self.inner.shared.give(Box::new(move |engine| {
             // Whoever asked waits below.
@@ -250,8 +252,9 @@ impl Jobs {
     /// Waits until nothing is under way, and nothing in the queue or due but what waits for the clock.
     ///
     /// # Errors
-    /// Where the thread has ended.
+    /// Where the thread has ended, and on the thread itself, as by an observer of the store.
     pub fn wait(&self) -> Result<()> {
+        self.inner.refuse_own_thread()?;
         self.inner.shared.wait()
     }
 
@@ -263,17 +266,32 @@ impl Jobs {
     pub fn stop(self) -> Result<Option<(Store, Engine)>> {
         let Some(mut inner) = Arc::into_inner(self.inner) else { return Ok(None) };
         inner.shared.stop(true);
-        let thread = inner.thread.take();
+        let thread = inner.thread.take().filter(is_other);
         let ended = thread.map(JoinHandle::join).transpose();
         ended.map_err(|_| board::ended())
     }
 }
 
+impl Inner {
+    /// The thread cannot wait for itself.
+    fn refuse_own_thread(&self) -> Result<()> {
+        match &self.thread {
+            Some(thread) if !is_other(thread) => Err(Error::refused(
+                "the thread of the jobs cannot wait for itself; ask from another thread",
+            )),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// Whether it is not the one that asks; an observer of the store can have a clone of the jobs.
+fn is_other<T>(thread: &JoinHandle<T>) -> bool {
+    thread.thread().id() != std::thread::current().id()
+}
+
 impl Drop for Inner {
     fn drop(&mut self) {
         self.shared.stop(false);
-        // The last clone can be one that an observer had, who is dropped with the store.
-        let is_other = |thread: &JoinHandle<_>| thread.thread().id() != std::thread::current().id();
         if let Some(thread) = self.thread.take().filter(is_other) {
             // A panic of the thread has been reported there.
             drop(thread.join());

@@ -309,6 +309,28 @@ fn a_panic_ends_the_jobs_and_nobody_waits_for_ever() {
 }
 
 #[test]
+fn an_observer_that_asks_the_jobs_to_wait_for_it_is_refused() {
+    let (folder, clock) = (Folder::new("jobs-observer"), Clock::new("2026-11-01T12:00:00Z"));
+    let mut store = Store::open(folder.file(), &schema()).unwrap();
+    let engine = engine(&store, RULES, &CUSTOMERS);
+    let (give, take) = mpsc::channel::<Jobs>();
+    let (tell, told) = mpsc::channel();
+    let mut own = None;
+    store
+        .observe(move |_| {
+            let jobs = own.get_or_insert_with(|| take.recv().unwrap());
+            tell.send((jobs.with(|_| ()).is_err(), jobs.wait().is_err())).unwrap();
+        })
+        .unwrap();
+    let jobs = Jobs::builder(store, engine).start(clock.clock()).unwrap();
+    give.send(jobs.clone()).unwrap();
+    jobs.wait().unwrap();
+    assert_eq!(told.try_recv().unwrap(), (true, true));
+    // The observer has a clone, so they go on; asked to, they stop.
+    assert!(jobs.stop().unwrap().is_none());
+}
+
+#[test]
 fn servers_share_what_they_need() {
     fn shared<T: Send + Sync + 'static>() {}
     shared::<Jobs>();
