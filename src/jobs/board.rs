@@ -10,7 +10,7 @@ use chrono::{DateTime, Utc};
 
 use super::{JobState, JobStatus, Schedule};
 use crate::{
-    calendar::Zone,
+    calendar::{Instant, Zone},
     engine::Engine,
     error::{Error, Result},
     rule::{RuleMark, SegmentKind, SegmentRule},
@@ -28,7 +28,7 @@ const AT_LEAST: Duration = Duration::from_secs(1);
 pub(super) struct Shared {
     board: Mutex<Board>,
     changed: Condvar,
-    pub(super) clock: Clock,
+    clock: Clock,
     /// Stops the formation under way.
     pub(super) cancel: Cancel,
 }
@@ -74,6 +74,11 @@ impl Shared {
         Self { board, changed, clock, cancel }
     }
 
+    /// As fine as the store notes it, so that it is after the last refresh only where the store sees that too.
+    pub(super) fn now(&self) -> DateTime<Utc> {
+        Instant::from((self.clock)()).to_datetime()
+    }
+
     pub(super) fn lock(&self) -> MutexGuard<'_, Board> {
         self.board.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -90,7 +95,7 @@ impl Shared {
 
     /// Puts segments into the queue: all of them, or none where one does not exist.
     pub(super) fn ask(&self, names: &[String]) -> Result<()> {
-        let since = (self.clock)();
+        let since = self.now();
         let mut board = self.lock();
         board.refuse_ended()?;
         let places: Result<Vec<usize>> = names.iter().map(|name| board.find(name)).collect();
@@ -143,7 +148,7 @@ impl Shared {
             if let Some(work) = board.work.pop_front() {
                 return Next::Work(work);
             }
-            let now = (self.clock)();
+            let now = self.now();
             board.entries.iter_mut().for_each(|entry| entry.queue_if_due(now, zone));
             let queued = board.entries.iter().enumerate().filter(|(_, entry)| entry.is_queued());
             let queued: Vec<usize> = queued.map(|(place, _)| place).collect();

@@ -30,8 +30,8 @@ use worker::Worker;
 /// What is due at the same time is formed together, in one refresh of the store. A segment that reads another one which
 /// was never formed has that formed with it. A formation that fails keeps the last good members.
 ///
-/// The clock is handed in; the thread asks it at least once a second. Where it stands still or goes back, segments
-/// wait until it is after the last refresh of the store.
+/// The clock is handed in; the thread asks it at least once a second, and goes by whole microseconds, as the store.
+/// Where it stands still or goes back, segments wait until it is after the last refresh of the store.
 ///
 /// Questions are answered by a [`StoreReader`], on any thread, while segments are formed. When the last of the clones is
 /// dropped the thread ends after the formation under way.

@@ -124,7 +124,7 @@ impl Worker {
         let names = self.begin(asked, now);
         let refreshed = self.store.refresh_some(&mut self.engine, &names, now);
         self.last = self.store.as_of().ok().flatten().or(self.last);
-        let took = ((self.shared.clock)() - now).to_std().unwrap_or_default();
+        let took = (self.shared.now() - now).to_std().unwrap_or_default();
         for entry in &mut self.shared.lock().entries {
             if !matches!(entry.state, JobState::Forming { .. }) {
                 continue;

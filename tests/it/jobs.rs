@@ -107,6 +107,21 @@ fn a_restart_forms_nothing_twice() {
 }
 
 #[test]
+fn a_clock_that_is_finer_than_the_store_stands_within_a_microsecond() {
+    let (folder, clock) = (Folder::new("jobs-fine"), Clock::new("2026-11-01T12:00:00.000000999Z"));
+    let jobs = start(&folder, RULES, &clock, "every 6 hours");
+    // As the store says it, before a restart and after.
+    let noon = at("2026-11-01T12:00:00Z");
+    assert_eq!(state(&jobs, "many"), JobState::Ready { at: noon, took: Some(Duration::ZERO) });
+    assert_eq!(jobs.reader().as_of().unwrap(), Some(noon));
+    // There is no later moment yet.
+    jobs.form(["many"]).unwrap();
+    assert_eq!(state(&jobs, "many"), JobState::Queued { since: noon });
+    clock.set("2026-11-01T12:00:00.000001Z");
+    assert_eq!(formed(&jobs, "many"), Some(at("2026-11-01T12:00:00.000001Z")));
+}
+
+#[test]
 fn what_is_edited_is_queued_and_by_hand_is_asked_for() {
     let (folder, clock) = (Folder::new("jobs-edit"), Clock::new("2026-11-01T12:00:00Z"));
     let store = Store::open(folder.file(), &schema()).unwrap();
