@@ -8,8 +8,8 @@ mod worker;
 
 use std::{
     collections::HashMap,
-    sync::{Arc, mpsc},
-    thread::JoinHandle,
+    sync::{Arc, Mutex, PoisonError, mpsc},
+    thread::{JoinHandle, ThreadId},
     time::Duration,
 };
 
@@ -74,7 +74,9 @@ pub struct Jobs {
 struct Inner {
     shared: Arc<Shared>,
     reader: StoreReader,
-    thread: Option<JoinHandle<(Store, Engine)>>,
+    own_thread: ThreadId,
+    /// `None` once somebody waits for its end.
+    thread: Mutex<Option<JoinHandle<(Store, Engine)>>>,
 }
 
 /// What [`Jobs`] begin with.
@@ -174,7 +176,8 @@ impl JobsBuilder {
                 worker.end()
             })
             .map_err(|error| Error::io("a thread", error))?;
-        Ok(Jobs { inner: Arc::new(Inner { shared, reader, thread: Some(thread) }) })
+        let (own_thread, thread) = (thread.thread().id(), Mutex::new(Some(thread)));
+        Ok(Jobs { inner: Arc::new(Inner { shared, reader, own_thread, thread }) })
     }
 }
 
@@ -258,43 +261,38 @@ impl Jobs {
         self.inner.shared.wait()
     }
 
-    /// Ends the thread: the formation under way is given up, and the store stays as it was before it. `None` where there
-    /// are other clones, by which the jobs go on.
+    /// Ends the thread, for all clones: the formation under way is given up, and the store stays as it was before it.
+    /// Gives back what the jobs began with; `None` to whoever asks for it after another one, or on the thread itself.
     ///
     /// # Errors
     /// Where the thread has ended by a panic.
-    pub fn stop(self) -> Result<Option<(Store, Engine)>> {
-        let Some(mut inner) = Arc::into_inner(self.inner) else { return Ok(None) };
-        inner.shared.stop(true);
-        let thread = inner.thread.take().filter(is_other);
-        let ended = thread.map(JoinHandle::join).transpose();
+    pub fn stop(&self) -> Result<Option<(Store, Engine)>> {
+        self.inner.shared.stop(true);
+        let ended = self.inner.thread().map(JoinHandle::join).transpose();
         ended.map_err(|_| board::ended())
     }
 }
 
 impl Inner {
-    /// The thread cannot wait for itself.
-    fn refuse_own_thread(&self) -> Result<()> {
-        match &self.thread {
-            Some(thread) if !is_other(thread) => Err(Error::refused(
-                "the thread of the jobs cannot wait for itself; ask from another thread",
-            )),
-            _ => Ok(()),
-        }
+    /// The thread, to wait for its end; `None` where another one does, or it asks itself: an observer of the store can have
+    /// a clone of the jobs.
+    fn thread(&self) -> Option<JoinHandle<(Store, Engine)>> {
+        self.refuse_own_thread().ok()?;
+        self.thread.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
-}
 
-/// Whether it is not the one that asks; an observer of the store can have a clone of the jobs.
-fn is_other<T>(thread: &JoinHandle<T>) -> bool {
-    thread.thread().id() != std::thread::current().id()
+    fn refuse_own_thread(&self) -> Result<()> {
+        if self.own_thread != std::thread::current().id() {
+            return Ok(());
+        }
+        Err(Error::refused("the thread of the jobs cannot wait for itself; ask from another one"))
+    }
 }
 
 impl Drop for Inner {
     fn drop(&mut self) {
         self.shared.stop(false);
-        if let Some(thread) = self.thread.take().filter(is_other) {
-            // A panic of the thread has been reported there.
-            drop(thread.join());
-        }
+        // A panic of the thread has been reported there.
+        drop(self.thread().map(JoinHandle::join));
     }
 }

@@ -13,7 +13,10 @@ use super::{
     records::{Delta, Outcome, RefreshRecord, Size, State},
     tables::{Table, View, Writing},
 };
-use crate::{error::Result, value::Key};
+use crate::{
+    error::{Error, Result},
+    value::Key,
+};
 
 type Bytes = &'static [u8];
 
@@ -232,6 +235,15 @@ pub(super) fn acknowledge(
     position: Position,
 ) -> Result<()> {
     let mut state = view.state()?;
+    let count = match position.refresh {
+        refresh if refresh == 0 || refresh > state.last => 0,
+        // Of refreshes that are forgotten nothing is known but that they were.
+        refresh if refresh < state.first => u64::MAX,
+        refresh => refresh_record(view, refresh)?.sizes.iter().map(Size::events).sum(),
+    };
+    if position.event > count || count == 0 && position != Position::START {
+        return Err(Error::refused("no event has this position"));
+    }
     state.consumers.insert(consumer.to_owned(), position);
     view.put(Table::State, &[], state.encode())?;
     Ok(())

@@ -299,10 +299,10 @@ impl Store {
     }
 
     /// Notes that the consumer has dealt with all events up to and including a position. A name that was not given
-    /// before begins there.
+    /// before begins there. An earlier position than before has events delivered again.
     ///
     /// # Errors
-    /// Where the file cannot be written, or is damaged.
+    /// Where no event has the position, so that none is skipped by mistake; where the file cannot be written, or is damaged.
     pub fn acknowledge(&mut self, consumer: &str, position: Position) -> Result<()> {
         self.reader.acknowledge(consumer, position)
     }

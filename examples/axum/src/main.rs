@@ -32,7 +32,7 @@ async fn main() -> Done<()> {
     println!("listening on http://{}", listener.local_addr()?);
     let router = routes::router(app.clone());
     axum::serve(listener, router).with_graceful_shutdown(told_to_end()).await?;
-    // Where a question whose client has gone is still being answered it has the last clone, and the thread ends with it.
+    // A formation under way is given up; the store stays as it was before it.
     spawn_blocking(move || app.jobs.stop()).await??;
     Ok(())
 }

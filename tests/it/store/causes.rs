@@ -97,6 +97,12 @@ fn consumers_read_in_order_and_on_their_own() {
     }
     assert_eq!(one_by_one, all);
     assert_eq!(store.position("webhook").unwrap(), Position::START);
+    for none in ["1-6", "2-4", "3-1", "3-0", "0-1"] {
+        let refused = store.acknowledge("mail", none.parse().unwrap()).unwrap_err();
+        assert!(refused.to_string().contains("no event has this position"), "{none}");
+    }
+    store.acknowledge("again", all[3].position).unwrap();
+    store.acknowledge("again", Position::START).unwrap();
     drop(store);
     let store = Store::open(folder.file(), &schema()).unwrap();
     assert_eq!(store.position("mail").unwrap(), all[6].position);
