@@ -262,7 +262,8 @@ impl Jobs {
     }
 
     /// Ends the thread, for all clones: the formation under way is given up, and the store stays as it was before it.
-    /// Gives back what the jobs began with; `None` to whoever asks for it after another one, or on the thread itself.
+    /// Gives back what the jobs began with; `None` to whoever asks for it after another one, or on the thread itself. The
+    /// file is closed when the store, all clones and all readers are dropped.
     ///
     /// # Errors
     /// Where the thread has ended by a panic.

@@ -193,6 +193,7 @@ async fn rules_are_taken_or_refused() {
 
     // Started again it goes on with them.
     app.jobs.stop().unwrap().unwrap();
+    drop(app);
     let segments = get(&folder.open(), "/segments").await;
     assert_eq!(segments.as_array().unwrap().len(), 1);
     assert_eq!((&segments[0]["name"], &segments[0]["state"]), (&json!("north"), &json!("ready")));
