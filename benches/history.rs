@@ -1,5 +1,6 @@
 //! A year of refreshes in a store, and questions about its past. 1,000,000 membership changes; `CHANGES=100000000` for
-//! as many. Who was in is compared with the calendar: segments are birthdays within so many days.
+//! as many. Who was in is compared with the calendar: segments are birthdays within so many days. What was measured is in
+//! `benches/record/history.md`.
 #![expect(
     clippy::expect_used,
     clippy::cast_precision_loss,
