@@ -57,7 +57,7 @@ fn child() {
 fn a_kill_leaves_a_whole_refresh() {
     let folder = Folder::new("crash");
     let kills = std::env::var("CRASHES").map_or(KILLS, |kills| kills.parse().unwrap());
-    let mut before = 0;
+    let (mut before, mut window) = (0, 60_000);
     for kill in 0..kills {
         let mut child = Command::new(std::env::current_exe().unwrap())
             .args(["--exact", "store::crash::child", "--nocapture"])
@@ -66,7 +66,7 @@ fn a_kill_leaves_a_whole_refresh() {
             .spawn()
             .unwrap();
         // Anywhere in the first refreshes of the child, its start and the opening of the store among them.
-        std::thread::sleep(Duration::from_micros(5_000 + kill * 7_919 % 60_000));
+        std::thread::sleep(Duration::from_micros(5_000 + kill * 7_919 % window));
         child.kill().unwrap();
         child.wait().unwrap();
         let store = Store::open(folder.file(), &schema()).unwrap();
@@ -74,6 +74,10 @@ fn a_kill_leaves_a_whole_refresh() {
         assert!(last >= before, "{last} is before {before}");
         before = last;
         check(&store, last);
+        // A machine that is too busy for any child to come so far.
+        if before == 0 && kill % 20 == 19 {
+            window *= 2;
+        }
     }
     assert!(before > 0, "no child came to a refresh");
 }
