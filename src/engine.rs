@@ -63,6 +63,9 @@ pub struct Engine {
     /// The refresh of a store from which it goes on.
     #[cfg(feature = "store")]
     stored: Option<Arc<()>>,
+    /// Whether members are those that the store had then, and not forgotten by other rules in between.
+    #[cfg(feature = "store")]
+    knows_members: bool,
 }
 
 impl Engine {
@@ -91,6 +94,8 @@ impl Engine {
             watch: Watch::default(),
             #[cfg(feature = "store")]
             stored: None,
+            #[cfg(feature = "store")]
+            knows_members: false,
         })
     }
 
@@ -270,6 +275,10 @@ impl Engine {
         self.memberships.adopt(rules.set(), rules.hashes());
         self.asked = Asked::of(&rules);
         self.rules = rules;
+        #[cfg(feature = "store")]
+        {
+            self.knows_members = false;
+        }
         Ok(())
     }
 
@@ -290,6 +299,14 @@ impl Engine {
     #[cfg(feature = "store")]
     pub(crate) fn go_on_from(&mut self, refresh: &Arc<()>) {
         self.stored = Some(Arc::clone(refresh));
+        self.knows_members = true;
+    }
+
+    /// Whether it has the members of that refresh; else the store tells them anew: a segment that rules left out in
+    /// between, and that is there again, has not ended.
+    #[cfg(feature = "store")]
+    pub(crate) fn knows_members(&self) -> bool {
+        self.knows_members
     }
 
     /// Whether it was at this refresh of a store last.

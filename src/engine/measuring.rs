@@ -4,12 +4,11 @@ use roaring::RoaringBitmap;
 
 use super::{
     Engine,
-    predicting::{FIX_AMOUNTS, FIX_ORDERS, given},
+    predicting::{given, needs, unfit},
 };
 use crate::{
     calendar::{AsOf, Moment},
     check::Measured,
-    computed::Needs,
     diagnostic::{Code, Finding},
     error::{Error, Result},
     exec::{self, Predictions, Sheet},
@@ -65,7 +64,7 @@ impl Engine {
         moment: Moment,
     ) -> Vec<(u32, Vec<Option<Value>>)> {
         let asked = PredictionUse::in_nodes(measured.values.iter().map(Node::Value));
-        let needs = Needs { orders: asked.orders.is_some(), amounts: asked.amounts.is_some() };
+        let needs = needs(&asked);
         let given = given(&self.rules, self.handed_in.as_ref()).unwrap_or_default();
         let (set, snapshot) = (&measured.set, &self.snapshot);
         with_most_room(|| {
@@ -84,21 +83,13 @@ impl Engine {
         if !asked.any {
             return Ok(Predictions::default());
         }
-        let needs = Needs { orders: asked.orders.is_some(), amounts: asked.amounts.is_some() };
+        let needs = needs(&asked);
         let given = given(&self.rules, self.handed_in.as_ref()).unwrap_or_default();
         let found = exec::predict(plan, &self.snapshot, moment, needs, &given, &self.watch)?;
-        let fits = found.fits();
-        let no_orders = fits.orders.as_ref().and_then(|fit| fit.as_ref().err());
-        let no_amounts = fits.amounts.as_ref().and_then(|fit| fit.as_ref().err());
-        let by_orders = asked.orders.zip(no_orders).map(|found| (found, FIX_ORDERS));
-        let by_amounts = asked.amounts.zip(no_amounts).map(|found| (found, FIX_AMOUNTS));
-        match by_orders.or(by_amounts) {
-            Some((((asked, span), error), help)) => {
-                let message = format!("there is no model for `predict.{}`: {error}", asked.name());
-                let finding = Finding::new(Code::NoModel, span, message).help(help);
-                Err(Error::from(measured.resolve(finding)))
-            }
-            None => Ok(found),
-        }
+        let Some(unfit) = unfit(&asked, found.fits()) else { return Ok(found) };
+        let (asked, error) = (unfit.asked.name(), unfit.error);
+        let message = format!("there is no model for `predict.{asked}`: {error}");
+        let finding = Finding::new(Code::NoModel, unfit.span, message).help(unfit.help);
+        Err(Error::from(measured.resolve(finding)))
     }
 }

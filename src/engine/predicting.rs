@@ -12,8 +12,8 @@ use crate::{
     watch::Watch,
 };
 
-pub(super) const FIX_ORDERS: &str = "write `parameters = { r = …, alpha_days = …, a = …, b = … }` below `[predict]`, or hand in a model fitted before";
-pub(super) const FIX_AMOUNTS: &str =
+const FIX_ORDERS: &str = "write `parameters = { r = …, alpha_days = …, a = …, b = … }` below `[predict]`, or hand in a model fitted before";
+const FIX_AMOUNTS: &str =
     "write `p`, `q` and `v` into the `parameters` of `[predict]`, or hand in a model fitted before";
 
 /// What was fitted on demand; see [`Engine::fit`].
@@ -46,10 +46,6 @@ impl Asked {
     pub(super) fn needs(&self, inputs: &Inputs) -> Option<Needs> {
         let asked = self.0.iter().enumerate().filter(|(index, _)| is_evaluated(inputs, *index));
         let asked = asked.map(|(_, asked)| asked).filter(|asked| asked.any);
-        let needs = |asked: &PredictionUse| Needs {
-            orders: asked.orders.is_some(),
-            amounts: asked.amounts.is_some(),
-        };
         asked.map(needs).reduce(|one, other| Needs {
             orders: one.orders || other.orders,
             amounts: one.amounts || other.amounts,
@@ -81,9 +77,7 @@ impl Asked {
     pub(super) fn failures(&self, rules: &Rules, inputs: &Inputs, fits: &Fits) -> Failures {
         let segments = &rules.set().segments;
         let mut failures: Failures = vec![None; segments.len()];
-        let of_orders = fits.orders.as_ref().and_then(|fit| fit.as_ref().err());
-        let of_amounts = fits.amounts.as_ref().and_then(|fit| fit.as_ref().err());
-        if of_orders.is_none() && of_amounts.is_none() {
+        if !matches!(fits.orders, Some(Err(_))) && !matches!(fits.amounts, Some(Err(_))) {
             return failures;
         }
         for id in &rules.set().order {
@@ -94,11 +88,7 @@ impl Asked {
             if !is_evaluated(inputs, index) {
                 continue;
             }
-            let by_orders = asked.orders.zip(of_orders).map(|found| (found, FIX_ORDERS));
-            let by_amounts = asked.amounts.zip(of_amounts).map(|found| (found, FIX_AMOUNTS));
-            let finding = by_orders.or(by_amounts).map(|(((asked, span), error), help)| {
-                finding(&rule.name, asked, span, error).help(help)
-            });
+            let finding = unfit(asked, fits).map(|unfit| finding(&rule.name, &unfit));
             let is_failed = |index: usize| failures.get(index).is_some_and(Option::is_some);
             let finding = finding.or_else(|| {
                 let (read, span) = asked
@@ -120,16 +110,38 @@ impl Asked {
     }
 }
 
+pub(super) fn needs(asked: &PredictionUse) -> Needs {
+    Needs { orders: asked.orders.is_some(), amounts: asked.amounts.is_some() }
+}
+
+/// A prediction whose model could not be had.
+pub(super) struct Unfit<'f> {
+    pub(super) asked: Prediction,
+    pub(super) span: Span,
+    pub(super) error: &'f FitError,
+    pub(super) help: &'static str,
+}
+
+/// The first prediction of which that is so: by orders, or else by amounts.
+pub(super) fn unfit<'f>(asked: &PredictionUse, fits: &'f Fits) -> Option<Unfit<'f>> {
+    let no_orders = fits.orders.as_ref().and_then(|fit| fit.as_ref().err());
+    let no_amounts = fits.amounts.as_ref().and_then(|fit| fit.as_ref().err());
+    let by_orders = asked.orders.zip(no_orders).zip(Some(FIX_ORDERS));
+    let by_amounts = asked.amounts.zip(no_amounts).zip(Some(FIX_AMOUNTS));
+    let (((asked, span), error), help) = by_orders.or(by_amounts)?;
+    Some(Unfit { asked, span, error, help })
+}
+
 /// Whether the members of a segment come from its rule.
 fn is_evaluated(inputs: &Inputs, index: usize) -> bool {
     matches!(inputs.segments.get(index), None | Some(Input::Evaluate { .. }))
 }
 
-fn finding(segment: &str, asked: Prediction, span: Span, error: &FitError) -> Finding {
-    let asked = asked.name();
+fn finding(segment: &str, unfit: &Unfit<'_>) -> Finding {
+    let (asked, error) = (unfit.asked.name(), unfit.error);
     let message =
         format!("`{segment}` is not evaluated: there is no model for `predict.{asked}`; {error}");
-    Finding::new(Code::NoModel, span, message)
+    Finding::new(Code::NoModel, unfit.span, message).help(unfit.help)
 }
 
 impl Engine {

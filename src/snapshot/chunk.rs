@@ -148,6 +148,11 @@ impl<'a> Chunk<'a> {
         self.live.map(Bits::words)
     }
 
+    /// Whether a customer lives in a row of the chunk.
+    pub(crate) fn lives(self, row: usize) -> bool {
+        self.live.is_none_or(|live| live.get(row))
+    }
+
     pub(crate) fn key_at(self, row: usize) -> Option<Key> {
         self.snapshot.key_at(self.data.rows.number(row)?)
     }

@@ -1,6 +1,6 @@
 //! One number for all that is known of a customer, by which a change is noticed.
 
-use super::{Chunk, Codes, ColumnChunk, Dictionary, Snapshot, Values, index};
+use super::{Chunk, ColumnChunk, Dictionary, Snapshot, Values, index};
 use crate::{
     parallel::in_parallel,
     schema::{Column, ColumnId, Role, TableId},
@@ -22,10 +22,7 @@ impl Snapshot {
         for (number, digests) in chunks.into_iter().enumerate() {
             let chunk = self.chunk(number);
             for (local, digest) in digests.into_iter().enumerate() {
-                let lives = chunk.live().is_none_or(|live| {
-                    live.get(local / 64).is_some_and(|word| word >> (local % 64) & 1 == 1)
-                });
-                let row = chunk.numbers().number(local).filter(|_| lives);
+                let row = chunk.numbers().number(local).filter(|_| chunk.lives(local));
                 if let Some(slot) = row.and_then(|row| found.get_mut(index(row))) {
                     *slot = digest;
                 }
@@ -123,18 +120,16 @@ impl<'s> Words<'s> {
             Values::Float(floats) => {
                 Box::new(|row| floats.values.get(row).map_or(0, |value| value.to_bits()))
             }
-            Values::Text(codes) => {
-                Box::new(move |row| code_at(codes, row).and_then(text).unwrap_or(0))
-            }
+            Values::Text(codes) => Box::new(move |row| codes.get(row).and_then(text).unwrap_or(0)),
             Values::Ref(codes) => {
                 let target = self.target(id);
                 Box::new(move |row| {
-                    code_at(codes, row).and_then(|row| target.get(index(row))).copied().unwrap_or(0)
+                    codes.get(row).and_then(|row| target.get(index(row))).copied().unwrap_or(0)
                 })
             }
             Values::TextSet { offsets, codes } => Box::new(move |row| {
                 // In no order: codes are given as texts are met.
-                let elements = elements(offsets, row).filter_map(|at| code_at(codes, at));
+                let elements = elements(offsets, row).filter_map(|at| codes.get(at));
                 elements.filter_map(text).fold(0, u64::wrapping_add)
             }),
             Values::IntSet { offsets, elements: numbers } => Box::new(move |row| {
@@ -189,14 +184,6 @@ fn fold(offsets: &[u32], rows: &[u64], customers: &mut [u64]) {
 fn elements(offsets: &[u32], row: usize) -> std::ops::Range<usize> {
     let at = |row: usize| offsets.get(row).map_or(0, |at| index(*at));
     at(row)..at(row + 1)
-}
-
-fn code_at(codes: &Codes, row: usize) -> Option<u32> {
-    match codes {
-        Codes::U8(codes) => codes.get(row).map(|code| u32::from(*code)),
-        Codes::U16(codes) => codes.get(row).map(|code| u32::from(*code)),
-        Codes::U32(codes) => codes.get(row).copied(),
-    }
 }
 
 /// What each text comes to, by code.

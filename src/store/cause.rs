@@ -13,9 +13,10 @@ pub enum Cause {
     Deleted,
     /// A pin holds the customer in, or out.
     Pinned,
-    /// The segment is new, or its rule or that of a segment it refers to is another than at the refresh before.
+    /// The segment is new, or its rule, kind or pins, or those of a segment it refers to, are others than when it was
+    /// last calculated.
     RuleChanged,
-    /// The customer is new, or the customer's values or rows are others than at the refresh before.
+    /// The customer is new, or the customer's values or rows are others than when the segment was last calculated.
     DataChanged,
     /// Nothing of the customer's own has changed: time has passed, or others have changed places with the customer in
     /// the order of all.

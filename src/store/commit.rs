@@ -118,11 +118,9 @@ pub(super) fn commit(
     };
     let sizes = work.segments(view)?;
     let customers = u32::try_from(work.state.live.len()).unwrap_or(u32::MAX);
-    let failed = |size: &Size| {
-        let why = work.records.get(&size.segment)?.failure.clone()?;
-        Some((size.segment, why))
-    };
-    let failures = sizes.iter().filter_map(failed).collect();
+    let failed = sizes.iter().filter(|size| size.outcome == Outcome::Failed);
+    let why = |size: &Size| Some((size.segment, work.records.get(&size.segment)?.failure.clone()?));
+    let failures = failed.filter_map(why).collect();
     let models = Models::of(refresh.model());
     let record = RefreshRecord { as_of: work.state.as_of, customers, sizes, failures, models };
     view.put(Table::Refreshes, &work.state.last.to_be_bytes(), record.encode())?;

@@ -249,7 +249,7 @@ impl Store {
             self.restore(engine)?;
             return Err(other_engine());
         }
-        if self.is_behind {
+        if self.is_behind || !engine.knows_members() {
             self.restore(engine)?;
             self.is_behind = false;
         }

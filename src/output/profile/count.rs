@@ -51,14 +51,9 @@ impl<'a> Looked<'a> {
     ) -> Self {
         let chunks = (0..snapshot.chunk_count()).map(|number| {
             let chunk = snapshot.chunk(number);
-            let lives = |local: usize| {
-                let word =
-                    |live: &[u64]| live.get(local / 64).map_or(0, |word| word >> (local % 64));
-                chunk.live().is_none_or(|live| word(live) & 1 == 1)
-            };
             let rows = (0..chunk.rows()).filter_map(|local| {
                 let row = chunk.numbers().number(local).filter(|row| everyone.contains(*row))?;
-                let exists = lives(local) && snapshot.live().contains(row);
+                let exists = chunk.lives(local) && snapshot.live().contains(row);
                 exists.then(|| (local, members.contains(row)))
             });
             rows.collect()

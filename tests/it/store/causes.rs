@@ -259,6 +259,32 @@ fn what_an_engine_took_in_between_is_stored_too() {
 }
 
 #[test]
+fn a_segment_that_is_back_before_a_refresh_was_never_gone() {
+    let folder = Folder::new("back");
+    let text = "segment many { include n >= 3 } static segment first { include n >= 3 }";
+    let mut store = Store::open(folder.file(), &schema()).unwrap();
+    let mut engine = super::engine(&store, text, &[(1, Some(3), None), (2, Some(0), None)]);
+    store.refresh(&mut engine, super::day(1)).unwrap();
+    // 1 no longer meets the static segment and stays, 2 does and does not come in.
+    let data = super::filled(engine.snapshot().next(), &[(1, Some(0), None), (2, Some(3), None)]);
+    engine.load(data).unwrap();
+    for rules in ["segment other { }", text] {
+        engine.set_rules(super::rules(rules)).unwrap();
+    }
+    store.refresh_some(&mut engine, ["many"], super::day(2)).unwrap();
+    assert_eq!(super::ints(store.members("many").unwrap()), [2]);
+    assert_eq!(super::ints(store.members("first").unwrap()), [1]);
+    for rules in ["segment other { }", text] {
+        engine.set_rules(super::rules(rules)).unwrap();
+    }
+    store.refresh(&mut engine, super::day(3)).unwrap();
+    assert_eq!(super::ints(store.members("first").unwrap()), [1]);
+    let moves = |own: &segmenta::PastRefresh| (own.members, own.entered, own.left);
+    let history = store.history("first").unwrap();
+    assert_eq!(history.iter().map(moves).collect::<Vec<_>>(), [(1, 1, 0), (1, 0, 0), (1, 0, 0)]);
+}
+
+#[test]
 fn an_engine_goes_on_at_the_moment_of_the_store() {
     let folder = Folder::new("moment");
     let rules = "segment recent { include seen within last 2 days }";

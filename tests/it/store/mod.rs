@@ -7,7 +7,10 @@ mod faults;
 mod format;
 mod model;
 
-use std::path::PathBuf;
+use std::{
+    path::PathBuf,
+    sync::atomic::{AtomicU32, AtomicUsize, Ordering},
+};
 
 use segmenta::{AsOf, Engine, Key, Rules, Schema, Snapshot, Store, StoreReader, Type, Value};
 
@@ -203,6 +206,48 @@ fn one_process_writes_and_others_read() {
     store.refresh(&mut engine, day(2)).unwrap();
     assert_eq!(ints(reader.members("many").unwrap()), [1, 2]);
     assert_eq!(ints(store.reader().members("many").unwrap()), [1, 2]);
+}
+
+/// Readers of this process and beside it, without pause, while refreshes are made: each answer is of a whole refresh, and
+/// they answer in the midst of one.
+#[test]
+fn a_refresh_blocks_no_reader() {
+    let folder = Folder::new("readers");
+    // On each day so many customers as its number are in.
+    let customers =
+        |on: u32| (0..5_000).map(move |id| (id, Some(if id < on.into() { 3 } else { 0 }), None));
+    refreshed(&folder, RULES, &customers(1).collect::<Vec<_>>(), 1);
+    let mut store = Store::open(folder.file(), &schema()).unwrap();
+    let (under_way, amid) = (AtomicU32::new(1), AtomicUsize::new(0));
+    let reading = |reader: StoreReader| {
+        let mut last = 1;
+        while last < 25 {
+            let before = under_way.load(Ordering::SeqCst);
+            let members = reader.members("many").unwrap().len();
+            let after = under_way.load(Ordering::SeqCst);
+            assert!(members >= last && members <= usize::try_from(after).unwrap(), "{members}");
+            // A refresh was under way from before the question until after the answer.
+            if before == after && usize::try_from(after).unwrap() > members {
+                amid.fetch_add(1, Ordering::SeqCst);
+            }
+            last = members;
+        }
+    };
+    let readers = [store.reader(), StoreReader::open(folder.file(), &schema()).unwrap()];
+    std::thread::scope(|scope| {
+        for reader in readers {
+            let reading = &reading;
+            scope.spawn(move || reading(reader));
+        }
+        let mut engine = engine(&store, RULES, &customers(1).collect::<Vec<_>>());
+        for on in 2..=25 {
+            let next = filled(engine.snapshot().next(), &customers(on).collect::<Vec<_>>());
+            engine.load(next).unwrap();
+            under_way.store(on, Ordering::SeqCst);
+            store.refresh(&mut engine, day(on)).unwrap();
+        }
+    });
+    assert!(amid.load(Ordering::SeqCst) > 0);
 }
 
 #[test]
