@@ -1,8 +1,9 @@
 //! Tests of ages, as tests of the days that they are counted from.
 
-use super::resolve::{Now, Test, ranges_test};
+use super::resolve::{Test, ranges_test};
 use crate::{
     calendar::{Day, LeapDay, age},
+    plan::Now,
     rule::{ExprType, Function},
 };
 

@@ -9,14 +9,14 @@ use super::{
     op::{Action, ConditionOp, Planned, Route, Site, Slot, ValueOp},
     program::{ByTexts, Program, Steps, Yields, bound_segments},
     rank::Known,
-    resolve::{Now, Test, ranges_test, texts, whole},
+    resolve::{Test, ranges_test, texts, whole},
     standing::leaves,
     text::TextPredicate,
 };
 use crate::{
     calendar::Moment,
     plan::{
-        AggregateId, Comparison, ConditionId, ConditionKind, Constant, Plan, Purchases, Scope,
+        AggregateId, Comparison, ConditionId, ConditionKind, Constant, Now, Plan, Purchases, Scope,
         Step, ValueId, ValueKind, YearlyWindow,
     },
     rule::{ColumnPath, Domain, ExprType, Function, Start},

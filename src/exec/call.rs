@@ -7,11 +7,11 @@ use chrono::Timelike;
 use super::{
     compare,
     number::{self, Typed, as_floats, scale_of},
-    resolve::Now,
     vector::{Data, Vector, collect},
 };
 use crate::{
     calendar::{Instant, age},
+    plan::Now,
     rule::{ExprType, Function},
     value::{Decimal, round_float},
 };

@@ -3,13 +3,12 @@
 use super::{
     mask,
     number::{Typed, as_floats, scale_of},
-    resolve::Now,
     text::{folded, meets},
     vector::{Data, Vector},
 };
 use crate::{
     calendar::{Day, Instant, MonthDay},
-    plan::Comparison,
+    plan::{Comparison, Now},
     rule::{Domain, ExprType, TextTest},
     value::Decimal,
 };

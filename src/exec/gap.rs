@@ -3,7 +3,7 @@
 use super::{chunk::Run, number, vector::Vector};
 use crate::{
     calendar::{Day, DayTable, Instant},
-    plan::Aggregate,
+    plan::{Aggregate, Now},
     schema::TableId,
     snapshot::{Frame, Values},
     value::{Decimal, Type},
@@ -39,7 +39,7 @@ pub(super) struct Times<'a> {
     owners: Option<Vec<u32>>,
     /// The days of instants.
     known: Option<DayTable>,
-    now: super::resolve::Now,
+    now: Now,
 }
 
 impl Times<'_> {

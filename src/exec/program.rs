@@ -5,12 +5,12 @@ use std::{collections::HashMap, sync::Arc};
 use super::{
     Input, Inputs,
     op::{Action, ConditionOp, Planned, Route, Slot},
-    resolve::{Now, Test},
+    resolve::Test,
     text::TextPredicate,
 };
 use crate::{
     calendar::Moment,
-    plan::{Aggregate, ConditionId, Plan, SegmentNode, ValueId, ValueKind},
+    plan::{Aggregate, ConditionId, Now, Plan, SegmentNode, ValueId, ValueKind},
     schema::ColumnId,
     snapshot::{Dictionary, Snapshot, Wanted},
     value::Key,

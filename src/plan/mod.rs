@@ -11,6 +11,7 @@
 mod build;
 mod constant;
 mod lower;
+mod now;
 mod order;
 mod predict;
 mod rfm;
@@ -19,6 +20,7 @@ mod simplify;
 mod tests;
 
 pub(crate) use constant::Constant;
+pub(crate) use now::{Now, joined};
 pub(crate) use predict::Purchases;
 
 use crate::{

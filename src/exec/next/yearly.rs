@@ -1,13 +1,13 @@
 //! Month-days that come round every year.
 
 use super::{
-    super::resolve::{Now, Test, ranges_test},
+    super::resolve::{Test, ranges_test},
     Values,
     edge::{Calendar, days},
 };
 use crate::{
     calendar::{Day, Instant, LeapDay, Moment, MonthDay, Offset, Unit},
-    plan::{Constant, YearlyWindow},
+    plan::{Constant, Now, YearlyWindow},
 };
 
 const COUNT: usize = MonthDay::COUNT as usize;
