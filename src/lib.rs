@@ -81,6 +81,8 @@ mod output;
 mod store;
 #[cfg(feature = "store")]
 mod jobs;
+#[cfg(feature = "sql")]
+pub mod sql;
 pub mod catalog;
 pub mod config;
 pub mod docs;

@@ -12,6 +12,8 @@ mod vicinity;
 
 pub use decimal::{Decimal, InvalidDecimal};
 pub(crate) use float::{FloatSum, float_between, round_float};
+#[cfg(feature = "sql")]
+pub(crate) use fold::FOLDED;
 pub(crate) use fold::fold_case;
 pub(crate) use pattern::{Pattern, PatternError};
 pub(crate) use sample::Sample;

@@ -10,6 +10,8 @@ mod day_table;
 pub(crate) mod golden;
 mod offset;
 mod parse;
+#[cfg(feature = "sql")]
+mod shifts;
 mod yearly;
 mod zone;
 
@@ -19,6 +21,8 @@ pub(crate) use day::{Day, Instant};
 pub(crate) use day_table::DayTable;
 pub(crate) use offset::{Offset, Unit};
 pub(crate) use parse::{Unread, WrittenTime, parse_day, read_day, read_time};
+#[cfg(feature = "sql")]
+pub(crate) use shifts::Shift;
 pub use yearly::LeapDay;
 pub(crate) use yearly::{MonthDay, age, is_whole_year};
 pub(crate) use zone::Zone;

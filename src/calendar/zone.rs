@@ -96,7 +96,7 @@ impl Zone {
     }
 
     /// Seconds before UTC at this second.
-    fn offset_at(self, seconds: i64) -> i64 {
+    pub(super) fn offset_at(self, seconds: i64) -> i64 {
         let end = if seconds < 0 { DateTime::<Utc>::MIN_UTC } else { DateTime::<Utc>::MAX_UTC };
         let time = DateTime::from_timestamp(seconds, 0).unwrap_or(end).naive_utc();
         self.0.offset_from_utc_datetime(&time).fix().local_minus_utc().into()

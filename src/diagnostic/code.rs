@@ -276,6 +276,10 @@ codes! {
     /// A customer whom the store does not have.
     UnknownStoredCustomer = "E1308";
 
+    // E14: SQL
+    /// Rules that a dialect of SQL cannot say exactly.
+    NotInDialect = "E1401";
+
     // W01: rules
     /// A window in time whose end lies before its start.
     ReversedWindow = "W0101";

@@ -21,8 +21,18 @@ const FILE: &str = "segmenta.toml";
 /// Syntax errors listed at the most; the rest follow from the first ones.
 const MAX_SYNTAX_ERRORS: usize = 20;
 
-const TOP: &[&str] =
-    &["timezone", "leap_day", "customers", "tables", "lookups", "rfm", "predict", "data", "store"];
+const TOP: &[&str] = &[
+    "timezone",
+    "leap_day",
+    "customers",
+    "tables",
+    "lookups",
+    "rfm",
+    "predict",
+    "data",
+    "store",
+    "sql",
+];
 const CUSTOMERS: &[&str] = &["key", "created", "columns"];
 const ROWS: &[&str] = &["key", "customer", "time", "parent", "parent_key", "columns"];
 const LOOKUP: &[&str] = &["key", "columns"];
@@ -32,7 +42,7 @@ pub(super) type Key<'a> = Spanned<DeString<'a>>;
 pub(super) type Node<'a> = Spanned<DeValue<'a>>;
 
 impl Schema {
-    /// Reads a schema file. The tables `[data]` and `[store]` of a project are left unread; findings name the file
+    /// Reads a schema file. The tables `[data]`, `[store]` and `[sql]` of a project are left unread; findings name the file
     /// `segmenta.toml`.
     ///
     /// # Errors
@@ -104,7 +114,7 @@ impl Reader {
                 "lookups" => self.tables(key, node, Kind::Lookup, &mut draft.tables),
                 "rfm" => draft.rfm = self.rfm(key, node),
                 "predict" => draft.predict = self.predict(key, node),
-                "data" | "store" => {}
+                "data" | "store" | "sql" => {}
                 _ => {
                     self.unknown(key, TOP, "a schema", root);
                 }

@@ -11,8 +11,8 @@ fn fold_char(character: char) -> char {
         return character.to_ascii_lowercase();
     }
     let code = u32::from(character);
-    let found = FOLDS.partition_point(|&(first, ..)| first <= code).checked_sub(1);
-    match found.and_then(|index| FOLDS.get(index)) {
+    let found = FOLDED.partition_point(|&(first, ..)| first <= code).checked_sub(1);
+    match found.and_then(|index| FOLDED.get(index)) {
         Some(&(first, last, step, distance))
             if code <= last && (code - first).is_multiple_of(step) =>
         {
@@ -22,9 +22,9 @@ fn fold_char(character: char) -> char {
     }
 }
 
-/// From the first to the last, every so many: the distance to the folded character.
+/// From the first to the last, every so many (1 or 2): the distance to the folded character.
 #[rustfmt::skip]
-const FOLDS: [(u32, u32, u32, i32); 210] = [
+pub(crate) const FOLDED: [(u32, u32, u32, i32); 210] = [
     (0x0041, 0x005a, 1, 32), (0x00b5, 0x00b5, 1, 775), (0x00c0, 0x00d6, 1, 32), (0x00d8, 0x00de, 1, 32),
     (0x0100, 0x012e, 2, 1), (0x0132, 0x0136, 2, 1), (0x0139, 0x0147, 2, 1), (0x014a, 0x0176, 2, 1),
     (0x0178, 0x0178, 1, -121), (0x0179, 0x017d, 2, 1), (0x017f, 0x017f, 1, -268), (0x0181, 0x0181, 1, 210),
@@ -111,7 +111,7 @@ mod tests {
 
     #[test]
     fn folding_again_changes_nothing() {
-        assert!(FOLDS.is_sorted());
+        assert!(FOLDED.is_sorted());
         let folded = ('\0'..=char::MAX).filter(|&character| fold_char(character) != character);
         // The number of lines C and S in the file.
         assert_eq!(folded.clone().count(), 1484);

@@ -43,6 +43,14 @@ impl Sample {
         self.is_below(u32::from_be_bytes([a, b, c, d]))
     }
 
+    /// A key belongs to it if what is drawn, from 0 to 2^32 − 1, is below this.
+    #[cfg(feature = "sql")]
+    pub(crate) fn bound(&self) -> u64 {
+        let hundred = 100 * 10_i128.pow(u32::from(self.percent.scale()));
+        let bound = ((self.percent.mantissa() << 32) + hundred - 1) / hundred;
+        u64::try_from(bound).unwrap_or(u64::MAX)
+    }
+
     /// `drawn / 2^32 < percent / 100`, exactly.
     fn is_below(&self, drawn: u32) -> bool {
         // INVARIANT: 100 * 10^18 * 2^32 fits into 128 bits.

@@ -10,6 +10,7 @@ mod init;
 mod model;
 mod progress;
 mod project;
+mod sql;
 mod stored;
 mod table;
 
@@ -47,6 +48,7 @@ enum Command {
     History(stored::history::Args),
     Customer(stored::customer::Args),
     Export(stored::export::Args),
+    Sql(sql::Args),
 }
 
 fn main() -> ExitCode {
@@ -65,6 +67,7 @@ fn main() -> ExitCode {
         Command::History(args) => stored::history::run(folder, &args),
         Command::Customer(args) => stored::customer::run(folder, &args),
         Command::Export(args) => stored::export::run(folder, &args),
+        Command::Sql(args) => sql::run(folder, &args),
     };
     done.map_or_else(|failure| failure.report(), |()| ExitCode::SUCCESS)
 }

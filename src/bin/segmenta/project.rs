@@ -9,7 +9,9 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use segmenta::{Diagnostic, Error, Limits, Rules, RulesBuilder, Schema, SnapshotBuilder};
+use segmenta::{
+    Diagnostic, Error, Limits, Rules, RulesBuilder, Schema, SnapshotBuilder, sql::Mapping,
+};
 use toml::{
     Spanned,
     de::{DeTable, DeValue},
@@ -115,6 +117,19 @@ impl Project {
             NotOpened::Schema(found) => {
                 found.iter().for_each(note);
                 Failure::refused("")
+            }
+        })
+    }
+
+    /// What tables and columns are called in a database.
+    pub(crate) fn names(&self) -> Done<Mapping> {
+        Mapping::from_toml(&self.text, &self.schema).map_err(|error| {
+            match refused(&error, &self.file) {
+                NotOpened::Failure(failure) => failure,
+                NotOpened::Schema(found) => {
+                    found.iter().for_each(note);
+                    Failure::refused("")
+                }
             }
         })
     }

@@ -1,0 +1,154 @@
+//! Columns that build on each other, as a chain of common table expressions.
+
+use std::collections::{BTreeSet, HashMap};
+
+/// A piece of SQL, and the columns that it reads.
+#[derive(Debug, Clone)]
+pub(super) struct Sql {
+    pub(super) text: String,
+    reads: BTreeSet<usize>,
+    /// The last stage that has a column it reads.
+    level: usize,
+    /// A name or a literal, which costs nothing to repeat and needs no brackets.
+    pub(super) atomic: bool,
+}
+
+impl Sql {
+    /// What reads no column and is as short as a name.
+    pub(super) fn literal(text: impl Into<String>) -> Self {
+        Self { text: text.into(), reads: BTreeSet::new(), level: 0, atomic: true }
+    }
+
+    /// A text put together of others, which stand in it as they are.
+    pub(super) fn of<'a>(text: String, parts: impl IntoIterator<Item = &'a Self>) -> Self {
+        let mut made = Self { text, reads: BTreeSet::new(), level: 0, atomic: false };
+        for part in parts {
+            made.reads.extend(&part.reads);
+            made.level = made.level.max(part.level);
+        }
+        made
+    }
+
+    /// The same columns in another text.
+    pub(super) fn map(&self, text: impl FnOnce(&str) -> String) -> Self {
+        Self { text: text(&self.text), atomic: false, ..self.clone() }
+    }
+
+    /// In brackets, unless it is a name or a literal.
+    pub(super) fn closed(mut self) -> Self {
+        if !self.atomic && !self.text.starts_with('(') {
+            self.text = format!("({})", self.text);
+        }
+        self
+    }
+
+    pub(super) fn is_constant(&self) -> bool {
+        self.reads.is_empty()
+    }
+}
+
+struct Column {
+    name: String,
+    sql: Sql,
+    level: usize,
+}
+
+/// The columns of one table while they are found. Those of stage 0 are read from the database; those of a later one
+/// read the columns of the stages before.
+pub(super) struct Stages {
+    /// Of the table expressions: `name_0`, `name_1` …
+    name: String,
+    columns: Vec<Column>,
+    by_text: HashMap<(usize, String), usize>,
+    /// Rows that do not meet it are left out of everything that looks at several rows.
+    filter: Option<Sql>,
+}
+
+impl Stages {
+    pub(super) fn new(name: impl Into<String>) -> Self {
+        Self { name: name.into(), columns: Vec::new(), by_text: HashMap::new(), filter: None }
+    }
+
+    /// A column of what stands behind FROM.
+    pub(super) fn source(&mut self, text: String) -> Sql {
+        self.column(Sql { text, reads: BTreeSet::new(), level: 0, atomic: false }, 0)
+    }
+
+    /// A column of its own for what is read more than once.
+    pub(super) fn bind(&mut self, sql: Sql) -> Sql {
+        if sql.atomic {
+            return sql;
+        }
+        let level = sql.level + 1;
+        self.column(sql, level)
+    }
+
+    /// A column that looks at the rows that are left.
+    pub(super) fn window(&mut self, sql: Sql) -> Sql {
+        let filtered = self.filter.as_ref().map_or(0, |filter| filter.level);
+        let level = sql.level.max(filtered) + 1;
+        self.column(sql, level)
+    }
+
+    pub(super) fn filter(&mut self, filter: Sql) {
+        self.filter = Some(filter);
+    }
+
+    fn column(&mut self, sql: Sql, level: usize) -> Sql {
+        let known = self.by_text.get(&(level, sql.text.clone())).copied();
+        let at = known.unwrap_or_else(|| {
+            let at = self.columns.len();
+            self.by_text.insert((level, sql.text.clone()), at);
+            let name = format!("{}_{at}", self.name);
+            self.columns.push(Column { name, sql, level });
+            at
+        });
+        let name = self.columns.get(at).map_or_else(String::new, |column| column.name.clone());
+        Sql { text: name, reads: BTreeSet::from([at]), level, atomic: true }
+    }
+
+    /// The table expressions one after the other, the first reading `from`; the last, whose name comes with them, has
+    /// what `last` reads.
+    pub(super) fn render(&self, from: &str, last: &[&Sql]) -> (Vec<(String, String)>, String) {
+        let filtered = self.filter.as_ref().map(|filter| filter.level + 1);
+        let mut needed: BTreeSet<usize> =
+            last.iter().flat_map(|sql| sql.reads.iter().copied()).collect();
+        let levels = needed.iter().filter_map(|at| self.columns.get(*at));
+        let deepest = levels.map(|column| column.level).chain(filtered).max().unwrap_or(0);
+        let mut stages = Vec::new();
+        for level in (0..=deepest).rev() {
+            let mut list: Vec<String> = Vec::new();
+            let mut inputs = BTreeSet::new();
+            for at in &needed {
+                let Some(column) = self.columns.get(*at) else { continue };
+                if column.level == level {
+                    list.push(format!("{} AS {}", column.sql.text, column.name));
+                    inputs.extend(&column.sql.reads);
+                } else {
+                    list.push(column.name.clone());
+                    inputs.insert(*at);
+                }
+            }
+            if list.is_empty() {
+                list.push("1 AS nothing".to_owned());
+            }
+            let before = match level.checked_sub(1) {
+                Some(before) => self.stage(before),
+                None => from.to_owned(),
+            };
+            let mut body = format!("SELECT {}\nFROM {before}", list.join(",\n  "));
+            if let (Some(filter), true) = (&self.filter, filtered == Some(level)) {
+                body += &format!("\nWHERE {}", filter.text);
+                inputs.extend(&filter.reads);
+            }
+            stages.push((self.stage(level), body));
+            needed = inputs;
+        }
+        stages.reverse();
+        (stages, self.stage(deepest))
+    }
+
+    fn stage(&self, level: usize) -> String {
+        format!("{}_stage_{level}", self.name)
+    }
+}
