@@ -20,8 +20,14 @@ impl<'a> Lowering<'a> {
             return Err(Refusal("an aggregate is not in the plan".to_owned()));
         };
         let condition = aggregate.filter.map(|filter| self.condition(filter)).transpose()?;
-        let value = aggregate.value.map(|value| self.value(value)).transpose()?;
+        let mut value = aggregate.value.map(|value| self.value(value)).transpose()?;
         let rows = RowsOf { table: aggregate.table, condition };
+        if let (Some(id), Some(ExprType::TextSet | ExprType::IntSet)) =
+            (aggregate.value, value.as_ref().map(|value| value.ty))
+        {
+            // A missing set is an empty one, and counts.
+            value = self.holder(id)?.map(|key| Value::new(key, ExprType::Text));
+        }
         match aggregate.function {
             AggregateFunction::Count => Ok(self.count(&rows, value.as_ref())),
             AggregateFunction::Exists => {

@@ -76,7 +76,7 @@ impl Lowering<'_> {
                 self.contains_any(*value, items, *fold_case)
             }
             ConditionKind::Matches { value, pattern } => self.matches(*value, pattern),
-            ConditionKind::Near { .. } => Err(Refusal(super::expr::GEO.to_owned())),
+            ConditionKind::Near { value, vicinity } => self.near(*value, *vicinity),
             ConditionKind::InSegment(id) => self.members(*id),
             ConditionKind::Sample(sample) => self.sample(sample),
             ConditionKind::Enough { threshold, least } => self.enough(*threshold, *least),
@@ -89,8 +89,17 @@ impl Lowering<'_> {
     }
 
     pub(super) fn present(&mut self, of: ValueId) -> Lowered<Sql> {
-        if self.type_of(of) == ExprType::Geo {
-            return self.place_present(of);
+        match self.type_of(of) {
+            ExprType::Geo => return self.place_present(of),
+            // A missing set is an empty one.
+            ExprType::TextSet | ExprType::IntSet => {
+                let holder = self.holder(of)?;
+                return Ok(holder.map_or_else(
+                    || constant(true),
+                    |key| key.map(|key| format!("({key} IS NOT NULL)")),
+                ));
+            }
+            _ => {}
         }
         Ok(self.value(of)?.sql.closed().map(|of| format!("({of} IS NOT NULL)")))
     }

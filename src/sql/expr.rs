@@ -58,7 +58,7 @@ impl<'a> Lowering<'a> {
             ValueKind::Constant(constant) => self.constant(constant, ty),
             ValueKind::Column(path) => {
                 if ty == ExprType::Geo {
-                    return Err(Refusal(GEO.to_owned()));
+                    return Err(Refusal("a place is no value of its own".to_owned()));
                 }
                 let frame = self.frame(scope);
                 let sql = frame.source.column(path, &mut frame.stages);
@@ -104,10 +104,7 @@ impl<'a> Lowering<'a> {
             Constant::Number { mantissa, scale } => match ty {
                 ExprType::Exact { scale: wanted } => {
                     let exact = Decimal::new(*mantissa, *scale).and_then(|own| own.rescale(wanted));
-                    let mantissa = exact.ok_or_else(missing)?.mantissa();
-                    let value = Value::number(mantissa, wanted);
-                    let sql = Sql::literal(self.context.grammar.whole(mantissa));
-                    Value { sql, wide: !value.range.is_long(), ..value }
+                    self.number(exact.ok_or_else(missing)?.mantissa(), wanted)
                 }
                 _ => {
                     let float = Decimal::new(*mantissa, *scale).ok_or_else(missing)?.to_f64();
@@ -123,6 +120,13 @@ impl<'a> Lowering<'a> {
             }
             Constant::MonthDay(day) => number(day.0.into()),
         })
+    }
+
+    /// A whole number of its smallest parts.
+    pub(super) fn number(&self, mantissa: i128, scale: u8) -> Value {
+        let sql = Sql::literal(self.context.grammar.whole(mantissa));
+        let range = Range::only(mantissa);
+        Value { sql, ty: ExprType::Exact { scale }, range, wide: !range.is_long() }
     }
 
     fn arithmetic(
@@ -293,6 +297,3 @@ impl<'a> Lowering<'a> {
         Ok(Value::new(Sql::of(text, [&index.sql]), ExprType::Text))
     }
 }
-
-/// Why places are left out.
-pub(super) const GEO: &str = "a distance needs the sine and cosine of `libm` to the last bit, which engines take from elsewhere";

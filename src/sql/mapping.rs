@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use super::dialect::Grammar;
 use crate::{
+    error::{Error, Result},
     schema::{ColumnId, Schema, TableId},
     value::Type,
 };
@@ -54,22 +55,29 @@ impl Mapping {
         self
     }
 
-    /// Names of tables and columns that the schema has not.
-    pub(super) fn unknown(&self, schema: &Schema) -> Vec<String> {
+    /// What is mapped exists, and every name is one.
+    pub(super) fn check(&self, schema: &Schema) -> Result<()> {
         let tables = self.tables.keys().chain(self.orders.keys());
-        let mut unknown: Vec<String> = tables
+        let mut wrong: Vec<String> = tables
             .chain(self.columns.keys().map(|(table, _)| table))
             .filter(|table| !schema.has_table(table))
-            .map(|table| format!("`{table}` is no table of the schema"))
+            .map(|table| format!("the schema has no table `{table}`"))
             .collect();
         let columns = self.columns.keys().filter(|(table, column)| {
             schema.has_table(table) && !Self::has_column(schema, table, column)
         });
-        unknown
-            .extend(columns.map(|(table, column)| format!("`{column}` is no column of `{table}`")));
-        unknown.sort();
-        unknown.dedup();
-        unknown
+        wrong.extend(columns.map(|(table, column)| format!("`{table}` has no column `{column}`")));
+        let unfit = self.names(schema).filter(|name| name.is_empty() || name.contains('\0'));
+        wrong.extend(unfit.map(|name| format!("{name:?} is no name")));
+        if let Some((table, _)) = self.tables.iter().find(|(_, names)| names.is_empty()) {
+            wrong.push(format!("`{table}` has no name"));
+        }
+        if wrong.is_empty() {
+            return Ok(());
+        }
+        wrong.sort();
+        wrong.dedup();
+        Err(Error::refused(format!("names for SQL: {}", wrong.join("; "))))
     }
 
     /// A place has two columns, `home_lat` and `home_lon`.
@@ -79,10 +87,15 @@ impl Mapping {
         schema.column_type(table, column).is_some() || place == Some(&Type::Geo)
     }
 
-    /// Every name that stands in a statement.
-    pub(super) fn names(&self) -> impl Iterator<Item = &str> {
-        let tables = self.tables.values().flatten();
-        tables.chain(self.columns.values()).chain(self.orders.values()).map(String::as_str)
+    /// Every name that may stand in a statement.
+    fn names<'a>(&'a self, schema: &'a Schema) -> impl Iterator<Item = &'a str> {
+        let mapped = self.tables.values().flatten().chain(self.columns.values());
+        let mapped = mapped.chain(self.orders.values()).map(String::as_str);
+        let own = schema.tables().iter().flat_map(|table| {
+            let columns = table.columns.iter().map(|column| column.name.as_str());
+            columns.chain([table.name.as_str()])
+        });
+        mapped.chain(own)
     }
 
     pub(super) fn table_name(

@@ -16,6 +16,7 @@ mod lower;
 mod mapping;
 mod names;
 mod number;
+mod place;
 mod range;
 mod rank;
 #[cfg(feature = "toml")]
@@ -30,5 +31,5 @@ mod uses;
 mod zone;
 
 pub use dialect::{Dialect, UnknownDialect};
-pub use lower::{lower, lower_mapped};
+pub use lower::{Statement, lower};
 pub use mapping::Mapping;

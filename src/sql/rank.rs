@@ -29,14 +29,16 @@ impl<'a> Lowering<'a> {
 
     /// How many have the value.
     fn number_of(&mut self, of: &Sql) -> Sql {
-        self.window(of, format!("count({}) OVER ()", of.text))
+        let long = self.context.grammar.long();
+        self.window(of, format!("CAST(count({}) OVER () AS {long})", of.text))
     }
 
     /// 1 + how many have a smaller value, or with `descending` a greater one; of those who have it.
-    fn place(&mut self, of: &Sql, function: &str, descending: &str) -> Sql {
+    fn place_among(&mut self, of: &Sql, function: &str, descending: &str) -> Sql {
         let text = format!(
-            "{function}() OVER (PARTITION BY CASE WHEN {of} IS NULL THEN 1 ELSE 0 END ORDER BY {of}{descending})",
-            of = of.text
+            "CAST({function}() OVER (PARTITION BY CASE WHEN {of} IS NULL THEN 1 ELSE 0 END ORDER BY {of}{descending}) AS {long})",
+            of = of.text,
+            long = self.context.grammar.long()
         );
         self.window(of, text)
     }
@@ -53,21 +55,23 @@ impl<'a> Lowering<'a> {
         };
         let value = self.bound(of)?.sql;
         let descending = if end == End::Top { " DESC" } else { "" };
-        let place = self.place(&value, "rank", descending);
+        let place = self.place_among(&value, "rank", descending);
         let (text, number) = match share {
             Share::Count(count) => (format!("{} <= {count}", place.text), None),
             Share::Percent(percent) => {
                 // before < all * percent / 100
                 let number = self.number_of(&value);
-                let hundred = 100 * 10_i128.pow(percent.scale().into());
-                let wide = self.context.grammar.wide().0;
-                let text = format!(
-                    "CAST({} - 1 AS {wide}) * {} < CAST({} AS {wide}) * {}",
-                    place.text,
-                    self.context.grammar.whole(hundred),
-                    number.text,
-                    self.context.grammar.whole(percent.mantissa())
-                );
+                let (all, part) =
+                    reduced(100 * 10_i128.pow(percent.scale().into()), percent.mantissa());
+                let (all, part) = (self.number(all, 0), self.number(part, 0));
+                let rows =
+                    |sql: &Sql| Value { range: Range::ROWS, ..Value::new(sql.clone(), WHOLE) };
+                let mut numbers = self.numbers(SCOPE);
+                let before = difference(&mut numbers, &rows(&place), &Value::number(1, 0));
+                let before = product(&mut numbers, &before, &all);
+                let share = product(&mut numbers, &rows(&number), &part);
+                let text = format!("{} < {}", before.sql.text, share.sql.text);
+                let number = Sql::of(String::new(), [&before.sql, &share.sql]);
                 (text, Some(number))
             }
         };
@@ -79,7 +83,8 @@ impl<'a> Lowering<'a> {
         match self.threshold(id)?.ask {
             Ask::Buckets(buckets) => {
                 let value = self.bound(of)?.sql;
-                let (place, number) = (self.place(&value, "rank", ""), self.number_of(&value));
+                let (place, number) =
+                    (self.place_among(&value, "rank", ""), self.number_of(&value));
                 let above = format!("({buckets} * ({} - 1))", place.text);
                 let text = format!(
                     "(CASE WHEN {} IS NOT NULL THEN 1 + {} END)",
@@ -101,7 +106,7 @@ impl<'a> Lowering<'a> {
                 "engines differ in how a point between two floats is rounded".to_owned(),
             ));
         }
-        let row = self.place(&value.sql, "row_number", "");
+        let row = self.place_among(&value.sql, "row_number", "");
         let number = self.number_of(&value.sql);
         let mut reads = vec![value.sql.clone()];
         let mut text = "1".to_owned();
@@ -157,6 +162,15 @@ impl<'a> Lowering<'a> {
         let text = format!("(CASE WHEN {} IS NOT NULL THEN {text} END)", value.sql.text);
         Ok(Value::new(Sql::of(text, [&value.sql]), WHOLE))
     }
+}
+
+/// Without their greatest common divisor.
+fn reduced(one: i128, other: i128) -> (i128, i128) {
+    let (mut divisor, mut rest) = (one, other);
+    while rest != 0 {
+        (divisor, rest) = (rest, divisor % rest);
+    }
+    (one / divisor, other / divisor)
 }
 
 fn difference(numbers: &mut Numbers<'_>, one: &Value, other: &Value) -> Value {

@@ -205,6 +205,15 @@ impl<'a> Source<'a> {
         self.stage(&alias, column, stages)
     }
 
+    /// The key of the row of a lookup that a path ends in.
+    pub(super) fn holder(&mut self, path: &ColumnPath, stages: &mut Stages) -> Option<Sql> {
+        let last = *path.through.last()?;
+        let lookup = self.context.schema.column(last).lookup?;
+        let key = self.context.schema.table(lookup).key_column()?;
+        let alias = self.row(path.start, &path.through);
+        Some(stages.source(self.key(&alias, key)))
+    }
+
     /// The two columns of a place.
     pub(super) fn place(&mut self, path: &ColumnPath, stages: &mut Stages) -> [Sql; 2] {
         let alias = self.row(path.start, &path.through);

@@ -34,17 +34,40 @@ impl Sql {
         Self { text: text(&self.text), atomic: false, ..self.clone() }
     }
 
-    /// In brackets, unless it is a name or a literal.
+    /// In brackets, unless it is a name, a literal, a call or in brackets already.
     pub(super) fn closed(mut self) -> Self {
-        if !self.atomic && !self.text.starts_with('(') {
+        if !self.atomic && !is_closed(&self.text) {
             self.text = format!("({})", self.text);
         }
         self
     }
+}
 
-    pub(super) fn is_constant(&self) -> bool {
-        self.reads.is_empty()
+/// Whether the text ends with the bracket that its first, or that of its first call, is closed by. What may be no more
+/// than a look alike says no.
+fn is_closed(text: &str) -> bool {
+    let call =
+        text.trim_start_matches(|letter: char| letter.is_ascii_alphanumeric() || letter == '_');
+    if !call.starts_with('(') || text.contains('\\') {
+        return false;
     }
+    let (mut depth, mut quote) = (0_usize, None);
+    for (at, letter) in call.char_indices() {
+        match (quote, letter) {
+            (Some(open), _) if open == letter => quote = None,
+            (Some(_), _) => {}
+            (None, '\'' | '"' | '`') => quote = Some(letter),
+            (None, '(') => depth += 1,
+            (None, ')') => {
+                depth = depth.saturating_sub(1);
+                if depth == 0 {
+                    return at + 1 == call.len();
+                }
+            }
+            _ => {}
+        }
+    }
+    false
 }
 
 struct Column {

@@ -12,14 +12,6 @@ pub(super) fn listed(items: &[String]) -> String {
     items.join(", ")
 }
 
-/// The table is read once for each segment.
-pub(super) fn with_unions(table: &str, key: &str, members: &[Member]) -> String {
-    let each = members.iter().map(|Member { name, column }| {
-        format!("SELECT {name} AS segment, {key} AS key FROM {table} WHERE {column}")
-    });
-    each.collect::<Vec<_>>().join("\nUNION ALL\n")
-}
-
 /// The table is read once; each row makes a list of the segments' names, with NULL for those it is not in.
 pub(super) fn with_unnest(
     table: &str,

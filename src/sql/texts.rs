@@ -1,7 +1,7 @@
 //! Conditions and values of texts and sets.
 
 use super::{
-    condition::{certain, chained, constant, sign},
+    condition::{certain, constant, sign},
     lower::{Lowered, Lowering, Refusal, Value},
     regex,
     stages::Sql,
@@ -242,18 +242,13 @@ impl Lowering<'_> {
         Ok(certain(value.sql.map(|_| text)))
     }
 
-    /// A place that is there, with both of its columns.
-    pub(super) fn place_present(&mut self, of: ValueId) -> Lowered<Sql> {
+    /// The key of the row of a lookup that a column is in; `None` of a row that is there anyway.
+    pub(super) fn holder(&mut self, of: ValueId) -> Lowered<Option<Sql>> {
         let plan = self.context.plan;
         let node = plan.values().get(of.0 as usize);
-        let Some(ValueKind::Column(path)) = node.map(|node| &node.kind) else {
-            return Err(Refusal(super::expr::GEO.to_owned()));
-        };
+        let Some(ValueKind::Column(path)) = node.map(|node| &node.kind) else { return Ok(None) };
         let scope = self.scope_of(of);
         let frame = self.frame(scope);
-        let columns = frame.source.place(path, &mut frame.stages);
-        let tests: Vec<Sql> =
-            columns.iter().map(|column| column.map(|of| format!("{of} IS NOT NULL"))).collect();
-        Ok(chained("AND", &tests))
+        Ok(frame.source.holder(path, &mut frame.stages))
     }
 }

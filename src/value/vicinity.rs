@@ -29,6 +29,19 @@ impl Vicinity {
     /// Kilometres of a statute mile.
     pub(crate) const MILE: Option<Decimal> = Decimal::new(1_609_344, 6);
 
+    /// The square of half the chord of the distance on a globe of radius 1: `sin²(distance / 2R)`; `None` where no place is
+    /// farther away.
+    #[cfg(feature = "sql")]
+    pub(crate) fn half_chord_squared(&self) -> Option<f64> {
+        let half_angle = self.distance.to_f64() / (2.0 * EARTH_RADIUS_KM);
+        // Half of the circumference, and more than all roundings.
+        let farthest = std::f64::consts::FRAC_PI_2 * (1.0 + 1e-9);
+        (half_angle < farthest).then(|| {
+            let sine = libm::sin(half_angle);
+            sine * sine
+        })
+    }
+
     pub(crate) fn reach(&self) -> Reach {
         Reach {
             latitude: self.latitude.to_f64(),

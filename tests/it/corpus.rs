@@ -11,6 +11,8 @@ use segmenta::{
 };
 use serde::Deserialize;
 
+use crate::sql::sqlite::{Answer, Database};
+
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct CorpusFile {
@@ -300,6 +302,7 @@ impl Setting {
             formatted.push((name.clone(), once));
         }
         self.as_definitions(&files, &snapshot, expected)?;
+        self.as_sql(&files, case, expected)?;
         for (what, files) in [("as written", &files), ("formatted", &formatted)] {
             let mut builder = Rules::builder(&self.schema);
             for (name, text) in files {
@@ -363,6 +366,29 @@ impl Setting {
             }
         }
         Ok(())
+    }
+
+    /// The same members by SQLite, unless its SQL cannot say the rules.
+    fn as_sql(
+        &self,
+        files: &[(String, String)],
+        case: &Case,
+        expected: &Memberships,
+    ) -> Result<(), String> {
+        if !case.failed.is_empty() {
+            return Ok(());
+        }
+        let mut builder = Rules::builder(&self.schema);
+        for (name, text) in files {
+            builder = builder.file(name, text);
+        }
+        let rules = builder.build().map_err(|e| format!("sql: {e}"))?;
+        match Database::of_csv(&self.schema, &self.data).members(&rules, &[], self.as_of) {
+            Answer::Members(found) if found == *expected => Ok(()),
+            Answer::Members(found) => Err(format!("sql: expected {expected:?}, found {found:?}")),
+            Answer::Refused(_) | Answer::Beyond => Ok(()),
+            Answer::Failed(why) => Err(format!("sql: {why}")),
+        }
     }
 
     fn compare(

@@ -38,5 +38,6 @@ mod ranks;
 mod rfm;
 mod schema;
 mod shop;
+mod sql;
 mod store;
 mod watch;

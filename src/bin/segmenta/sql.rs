@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use segmenta::sql::{self, Dialect};
+use segmenta::sql::{Dialect, Statement};
 
 use crate::{
     check::no_rules,
@@ -23,6 +23,9 @@ pub(crate) struct Args {
     /// The day (its end) or the time of the evaluation, as 2026-11-01 or 2026-11-01T16:00; left out: now
     #[arg(long, value_name = "T")]
     as_of: Option<String>,
+    /// Only this segment; may be given several times
+    #[arg(long = "segment", value_name = "NAME")]
+    segments: Vec<String>,
 }
 
 pub(crate) fn run(folder: Option<&Path>, args: &Args) -> Done {
@@ -38,6 +41,7 @@ pub(crate) fn run(folder: Option<&Path>, args: &Args) -> Done {
     }
     let (builder, _) = project.rules(&files)?;
     let rules = builder.build().map_err(|error| Failure::of(&error))?;
-    let statement = sql::lower_mapped(&rules, dialect, as_of, &project.names()?);
-    print(&statement.map_err(|error| Failure::of(&error))?)
+    let statement = Statement::new(&rules, dialect).mapping(project.names()?);
+    let statement = args.segments.iter().fold(statement, Statement::segment);
+    print(&statement.at(as_of).map_err(|error| Failure::of(&error))?)
 }

@@ -16,12 +16,7 @@ pub(super) use postgres::Postgres;
 pub(super) use spark::Spark;
 pub(super) use sqlite::Sqlite;
 
-use super::{
-    names::quoted,
-    regex::Flavour,
-    source::Reading,
-    statement::{Member, with_unions},
-};
+use super::{names::quoted, regex::Flavour, source::Reading, statement::Member};
 use crate::value::Type;
 
 /// Whose SQL a statement is written in.
@@ -245,9 +240,7 @@ pub(super) trait Grammar: Sync {
     }
 
     /// The rows (segment, key) of a table with one column of truth a segment.
-    fn rows(&self, table: &str, key: &str, members: &[Member]) -> String {
-        with_unions(table, key, members)
-    }
+    fn rows(&self, table: &str, key: &str, members: &[Member]) -> String;
 
     /// What stands at the end of the statement.
     fn settings(&self) -> &'static str {

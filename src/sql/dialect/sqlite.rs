@@ -3,10 +3,12 @@
 use super::{Grammar, Overflow};
 use crate::{
     sql::{
+        condition::chained,
         names::{hexadecimal, quoted},
         regex::Flavour,
         source::Reading,
-        statement::listed,
+        stages::Sql,
+        statement::{Member, listed},
         text::replaced,
     },
     value::Type,
@@ -175,6 +177,22 @@ impl Grammar for Sqlite {
 
     fn kept(&self) -> &'static str {
         "AS MATERIALIZED"
+    }
+
+    /// Each row makes a list in JSON of the segments' numbers. A SELECT for each segment would open the whole chain of
+    /// table expressions again, and there is a limit of open ones.
+    fn rows(&self, table: &str, key: &str, members: &[Member]) -> String {
+        let number = |(at, member): (usize, &Member)| {
+            Sql::literal(format!("(CASE WHEN {} THEN '{at},' ELSE '' END)", member.column))
+        };
+        let list: Vec<Sql> = members.iter().enumerate().map(number).collect();
+        let names = members.iter().enumerate();
+        let names = names.map(|(at, member)| format!("({at}, {})", member.name));
+        format!(
+            "SELECT names.column2 AS segment, lists.key AS key FROM (\nSELECT {key} AS key, '[' || {} || 'null]' AS list\nFROM {table}\n) AS lists, json_each(lists.list) AS numbers\nJOIN (VALUES {}) AS names ON names.column1 = numbers.value",
+            chained("||", &list).text,
+            names.collect::<Vec<_>>().join(",\n  ")
+        )
     }
 }
 

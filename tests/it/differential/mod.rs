@@ -19,6 +19,8 @@ mod rules;
 mod next;
 #[cfg(test)]
 mod seeded;
+#[cfg(test)]
+mod sql;
 mod sequence;
 mod world;
 
