@@ -1,0 +1,5 @@
+//! The program against a real PostgreSQL.
+
+mod cluster;
+mod fields;
+mod members;
