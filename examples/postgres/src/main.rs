@@ -10,8 +10,8 @@
 //! ```
 //!
 //! The tables that are read are those of the schema, or views of these names and columns; `members.sql` makes the two that
-//! are written. Every run works members out anew, static segments like dynamic ones; inactive segments keep the members
-//! that they have in the database.
+//! are written. Every run works members out anew, static segments like dynamic ones. Inactive segments keep the members
+//! that they have in the database, and segments that are not among the rules of the run lose theirs.
 //!
 //! The connection is not encrypted: it is for a socket, or for a network that is trusted.
 
