@@ -22,6 +22,10 @@ pub mod usage {}
 #[doc = include_str!("docs/store.md")]
 pub mod store {}
 
+#[cfg(feature = "sql")]
+#[doc = include_str!("docs/sql.md")]
+pub mod sql {}
+
 #[doc = include_str!("docs/command.md")]
 pub mod command {}
 

@@ -52,7 +52,8 @@
 //!
 //! `toml` (on by default): the schema as a TOML file. `csv`: tables from `.csv` and `.csv.gz`, and members to `.csv`. `parallel`: evaluation
 //! on all cores. `jsonl`, `parquet`: tables from files of these kinds, and members to them. `arrow`: record batches in, members out as Arrow
-//! arrays. `store`: memberships and their history in a file. `cli`: the command `segmenta`. No feature changes an answer.
+//! arrays. `store`: memberships and their history in a file. `sql`: rules as one
+//! statement for a database. `cli`: the command `segmenta`. No feature changes an answer.
 
 // In reading order: what everything speaks of, the way of the rules, the way of the data, the ways to an answer.
 mod error;

@@ -88,7 +88,7 @@ impl Zone {
 
 #[cfg(test)]
 mod tests {
-    use chrono_tz::{Europe, TZ_VARIANTS, UTC};
+    use chrono_tz::{Africa, America, Asia, Australia, Europe, Pacific, TZ_VARIANTS, UTC};
 
     use super::*;
 
@@ -103,10 +103,20 @@ mod tests {
         assert_eq!(Zone(Europe::Stockholm).shifts(), Zone(Europe::Stockholm).day_shifts());
     }
 
-    /// Every change of every zone, with the days round it, and days far from any.
+    /// Every change of many zones, with the days round it, and days far from any.
     #[test]
     fn lists_say_what_the_zone_says() {
-        for zone in TZ_VARIANTS.into_iter().map(Zone) {
+        let odd = [
+            America::Sao_Paulo,
+            America::St_Johns,
+            America::Havana,
+            Africa::Cairo,
+            Asia::Beirut,
+            Asia::Manila,
+            Australia::Lord_Howe,
+            Pacific::Apia,
+        ];
+        for zone in TZ_VARIANTS.into_iter().step_by(13).chain(odd).map(Zone) {
             let (shifts, days, local) = (zone.shifts(), zone.day_shifts(), zone.local_shifts());
             let mut seconds: Vec<i64> =
                 (-62_135_596_800..253_402_300_800).step_by(9_876_543_211).collect();

@@ -36,9 +36,14 @@ impl Lowering<'_> {
     /// The square of half the chord, by the haversine formula, against that of the distance.
     pub(super) fn near(&mut self, of: ValueId, vicinity: Vicinity) -> Lowered<Sql> {
         let Some(edge) = vicinity.half_chord_squared() else { return self.place_present(of) };
+        let grammar = self.context.grammar;
+        if !grammar.has_sines() {
+            return Err(Refusal(
+                "it may be built without the sine and cosine of a distance".to_owned(),
+            ));
+        }
         let [latitude, longitude] = self.place(of)?;
         let scope = self.scope_of(of);
-        let grammar = self.context.grammar;
         let float = |number: f64| grammar.float(number);
         let (from_latitude, from_longitude) =
             (vicinity.latitude.to_f64(), vicinity.longitude.to_f64());

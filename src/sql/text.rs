@@ -1,6 +1,6 @@
 //! Texts: letters for letters, and texts that a literal cannot hold.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, sync::LazyLock};
 
 use crate::value::{FOLDED, fold_case};
 
@@ -42,9 +42,16 @@ pub(super) fn replaced(
 /// themselves. A text then is one of the texts, or holds one, exactly where its folded form does: a letter that folds to
 /// none of these letters is none of them either.
 pub(super) fn folds(texts: Option<&[String]>) -> Vec<(char, char)> {
-    let wanted = texts.map(letters);
-    let taken = |to: char| wanted.as_ref().is_none_or(|wanted| wanted.contains(&to));
-    FOLDED.iter().flat_map(folded_letters).filter(|(_, to)| taken(*to)).collect()
+    static ALL: LazyLock<Vec<(char, char)>> =
+        LazyLock::new(|| FOLDED.iter().flat_map(folded_letters).collect());
+    wanted(&ALL, texts)
+}
+
+/// The pairs that make one of the texts' letters.
+fn wanted(all: &[(char, char)], texts: Option<&[String]>) -> Vec<(char, char)> {
+    let Some(texts) = texts else { return all.to_vec() };
+    let letters: BTreeSet<char> = texts.iter().flat_map(|text| text.chars()).collect();
+    all.iter().copied().filter(|(_, to)| letters.contains(to)).collect()
 }
 
 fn folded_letters(&(first, last, step, _): &(u32, u32, u32, i32)) -> Vec<(char, char)> {
@@ -54,21 +61,18 @@ fn folded_letters(&(first, last, step, _): &(u32, u32, u32, i32)) -> Vec<(char, 
     letters.filter_map(|letter| Some((letter, fold(letter)?))).collect()
 }
 
-fn letters(texts: &[String]) -> BTreeSet<char> {
-    texts.iter().flat_map(|text| text.chars()).collect()
-}
-
 /// The same for `lower`, but for two letters that do not become one letter each: İ becomes two, and Σ one of two, by
 /// where it stands in its word.
 pub(super) fn lowers(texts: Option<&[String]>) -> Vec<(char, char)> {
-    let wanted = texts.map(letters);
-    let taken = |to: char| wanted.as_ref().is_none_or(|wanted| wanted.contains(&to));
-    let pairs = (char::MIN..=char::MAX).filter_map(|letter| {
-        let mut lower = letter.to_lowercase();
-        let to = lower.next().filter(|to| *to != letter && lower.next().is_none())?;
-        (letter != 'Σ').then_some((letter, to))
+    static ALL: LazyLock<Vec<(char, char)>> = LazyLock::new(|| {
+        let pairs = (char::MIN..=char::MAX).filter_map(|letter| {
+            let mut lower = letter.to_lowercase();
+            let to = lower.next().filter(|to| *to != letter && lower.next().is_none())?;
+            (letter != 'Σ').then_some((letter, to))
+        });
+        pairs.collect()
     });
-    pairs.filter(|(_, to)| taken(*to)).collect()
+    wanted(&ALL, texts)
 }
 
 /// Whether some text becomes this one by `lower`.

@@ -105,7 +105,7 @@ impl Lowering<'_> {
         }
         let Some(inner) = self.lowered(of) else { return Ok(self.bound(of)?.sql) };
         texts.retain(|text| is_lower(text));
-        let own = texts.iter().any(|text| has_sigma(text)) || self.uses.of_value(of) > 1;
+        let own = texts.iter().any(|text| has_sigma(text));
         let inner = self.bound(inner)?.sql;
         if own || grammar.lower(&inner.text).is_some() {
             return Ok(self.bound(of)?.sql);

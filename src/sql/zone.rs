@@ -1,6 +1,8 @@
 //! Local days and clocks in SQL: the offsets of the time zone as the calendar has them, written out, so that no engine's
 //! own table of zones decides.
 
+use std::cell::OnceCell;
+
 use super::{
     dialect::Grammar,
     stages::{Sql, Stages},
@@ -14,26 +16,32 @@ const BEFORE_ALL: i64 = 800_000;
 
 /// The clock of a time zone.
 pub(super) struct Clock {
+    zone: Zone,
     /// By instants: what has to be added to see the wall clock.
-    clock: Vec<Shift>,
+    clock: OnceCell<Vec<Shift>>,
     /// By instants: what has to be added to see the local day.
-    days: Vec<Shift>,
+    days: OnceCell<Vec<Shift>>,
     /// By local times: what has to be taken away to find the instant.
-    local: Vec<Shift>,
+    local: OnceCell<Vec<Shift>>,
 }
 
 impl Clock {
     pub(super) fn new(zone: Zone) -> Self {
-        Self { clock: zone.shifts(), days: zone.day_shifts(), local: zone.local_shifts() }
+        let (clock, days, local) = (OnceCell::new(), OnceCell::new(), OnceCell::new());
+        Self { zone, clock, days, local }
     }
 
     pub(super) fn is_utc(&self) -> bool {
-        matches!(self.clock.as_slice(), [Shift { seconds: 0, .. }])
+        matches!(self.clock(), [Shift { seconds: 0, .. }])
+    }
+
+    fn clock(&self) -> &[Shift] {
+        self.clock.get_or_init(|| self.zone.shifts())
     }
 
     /// The instant of microseconds that are local where `local` holds.
     pub(super) fn instant(&self, micros: &Sql, local: &Sql, stages: &mut Stages) -> Sql {
-        let shift = shifts(&self.local, &micros.text);
+        let shift = shifts(self.local.get_or_init(|| self.zone.local_shifts()), &micros.text);
         let text = format!(
             "CASE WHEN {local} THEN {micros} - ({shift}) ELSE {micros} END",
             local = local.text,
@@ -44,7 +52,8 @@ impl Clock {
 
     /// The local day of an instant, in days since 1970-01-01.
     pub(super) fn day(&self, instant: &Sql, grammar: &dyn Grammar, stages: &mut Stages) -> Sql {
-        let micros = self.shifted(&self.days, instant, stages);
+        let micros =
+            self.shifted(self.days.get_or_init(|| self.zone.day_shifts()), instant, stages);
         let from = BEFORE_ALL * MICROS_A_DAY;
         let text = format!(
             "({} - {BEFORE_ALL})",
@@ -56,7 +65,7 @@ impl Clock {
 
     /// The hour on the wall clock.
     pub(super) fn hour(&self, instant: &Sql, grammar: &dyn Grammar, stages: &mut Stages) -> Sql {
-        let micros = self.shifted(&self.clock, instant, stages);
+        let micros = self.shifted(self.clock(), instant, stages);
         let from = BEFORE_ALL * MICROS_A_DAY;
         let in_day = format!("(({} + {from}) % {MICROS_A_DAY})", micros.text);
         let hour = (3_600 * MICROS_A_SECOND).to_string();

@@ -383,6 +383,7 @@ impl Setting {
             builder = builder.file(name, text);
         }
         let rules = builder.build().map_err(|e| format!("sql: {e}"))?;
+        crate::sql::parsed::read_again(&rules, &[], self.as_of)?;
         match Database::of_csv(&self.schema, &self.data).members(&rules, &[], self.as_of) {
             Answer::Members(found) if found == *expected => Ok(()),
             Answer::Members(found) => Err(format!("sql: expected {expected:?}, found {found:?}")),

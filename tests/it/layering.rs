@@ -109,6 +109,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
         ],
     ),
     ("jobs", &["calendar", "engine", "error", "rule", "schema", "segment", "store", "watch"]),
+    ("sql", &["calendar", "check", "diagnostic", "error", "plan", "rule", "schema", "value"]),
     ("catalog", &["check", "error", "rule", "schema", "snapshot", "syntax", "value"]),
     (
         "config",

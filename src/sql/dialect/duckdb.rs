@@ -106,7 +106,10 @@ impl Grammar for Duckdb {
         pairs: &[(char, char)],
     ) -> Option<String> {
         let element = self.translate("element", pairs)?;
-        Some(format!("list_has_any([{element} FOR element IN {set}], [{}])", listed(items)))
+        Some(format!(
+            "EXISTS (SELECT 1 FROM (SELECT unnest({set}) AS element) AS elements WHERE {element} IN ({}))",
+            listed(items)
+        ))
     }
 
     fn sum(&self, value: &str, _wide: bool, condition: Option<&str>) -> String {

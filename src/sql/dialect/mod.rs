@@ -168,6 +168,11 @@ pub(super) trait Grammar: Sync {
     /// Of two numbers of 64 bits that are not negative, rounded down.
     fn whole_quotient(&self, above: &str, below: &str) -> String;
 
+    /// Whether there are sines and cosines in every build of the engine.
+    fn has_sines(&self) -> bool {
+        true
+    }
+
     // Columns of the database.
 
     /// A column of such a type as it is worked with.

@@ -128,7 +128,7 @@ impl Grammar for Spark {
         pairs: &[(char, char)],
     ) -> Option<String> {
         let element = self.translate("element", pairs)?;
-        Some(format!("exists({set}, element -> {element} IN ({}))", listed(items)))
+        Some(format!("(size(filter({set}, element -> {element} IN ({}))) > 0)", listed(items)))
     }
 
     fn sum(&self, value: &str, wide: bool, condition: Option<&str>) -> String {

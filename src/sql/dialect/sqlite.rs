@@ -86,6 +86,10 @@ impl Grammar for Sqlite {
         format!("({above} / {below})")
     }
 
+    fn has_sines(&self) -> bool {
+        false
+    }
+
     fn read(&self, column: &str, ty: &Type) -> Reading {
         match ty {
             Type::Bool => Reading::Is(format!(

@@ -21,7 +21,8 @@ struct Tally {
 
 #[test]
 fn exec_and_sqlite_agree() {
-    let mut config = Config { failure_persistence: None, ..Config::default() };
+    let mut config =
+        Config { failure_persistence: None, max_shrink_iters: 500, ..Config::default() };
     if std::env::var_os("PROPTEST_CASES").is_none() {
         config.cases = 300;
     }

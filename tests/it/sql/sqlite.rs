@@ -17,6 +17,9 @@ pub(crate) struct Database {
 
 pub(crate) type Memberships = BTreeMap<String, Vec<Key>>;
 
+/// The names of columns, and rows of their fields.
+pub(crate) type Rows = (Vec<String>, Vec<Vec<Option<String>>>);
+
 /// What came of rules.
 pub(crate) enum Answer {
     Members(Memberships),
@@ -58,10 +61,7 @@ impl Database {
     }
 
     /// Rows by table, beside the names of their columns.
-    pub(crate) fn of_rows(
-        schema: &Schema,
-        tables: &BTreeMap<String, (Vec<String>, Vec<Vec<Option<String>>>)>,
-    ) -> Self {
+    pub(crate) fn of_rows(schema: &Schema, tables: &BTreeMap<String, Rows>) -> Self {
         let connection = Connection::open_in_memory().unwrap();
         let mut mapping = Mapping::default();
         for table in schema.table_names() {
