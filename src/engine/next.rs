@@ -45,7 +45,7 @@ impl Engine {
     /// reaches; where customers are ranked, or models fitted, everybody. It ends with [`NextChange::NotBefore`] when
     /// about 100,000,000 customers were evaluated or 50,000 instants were looked at; where models are fitted, after 100
     /// days at the most; at once where a value is made of `now` itself, as in `coalesce(seen_at, now)`, and where the rule
-    /// reads the members of a segment that could fail for want of a model, but not so that they tell.
+    /// asks for a model, or for the members of a segment that could fail for want of one, but not so that it tells.
     ///
     /// ```
     /// use segmenta::{AsOf, Engine, NextChange, Rules, Schema, Snapshot, Type, Value};
@@ -99,7 +99,7 @@ impl Engine {
             let (now, later) = (moment.now.to_datetime(), TimeDelta::microseconds(1));
             return Ok(NextChange::NotBefore(now.checked_add_signed(later).unwrap_or(now)));
         }
-        let inputs = self.inputs_of(given, &read, moment)?;
+        let inputs = self.inputs_of(given, &read.all, moment)?;
         let (plan, snapshot) = (&self.plan, &self.snapshot);
         let (state, watch, silent) = (State { snapshot, moment }, &self.watch, self.watch.silent());
         let search = Search { plan, state, segment: number, inputs: &inputs, watch, most };

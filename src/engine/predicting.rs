@@ -7,7 +7,7 @@ use crate::{
     computed::{FitError, Fits, Model, Needs},
     diagnostic::{Code, Diagnostic, Finding, Span},
     error::{Error, Result},
-    exec::{self, Input, Inputs, Predictions},
+    exec::{self, Input, Inputs, Predictions, SegmentsRead},
     rule::{Prediction, PredictionUse},
     watch::Watch,
 };
@@ -52,9 +52,14 @@ impl Asked {
         })
     }
 
-    /// Whether a segment could fail with one whose members its rule reads although they do not tell: one that is not
-    /// among those that `read` has by their numbers.
-    pub(super) fn may_fail_unseen(&self, inputs: &Inputs, read: &[bool], number: usize) -> bool {
+    /// Whether a segment could fail for want of a model that does not tell who is in it, or with another segment whose
+    /// members its rule reads although they do not tell.
+    pub(super) fn may_fail_unseen(
+        &self,
+        inputs: &Inputs,
+        read: &SegmentsRead,
+        number: usize,
+    ) -> bool {
         let mut seen = vec![false; self.0.len()];
         let mut waiting = vec![number];
         while let Some(number) = waiting.pop() {
@@ -64,7 +69,7 @@ impl Asked {
             if std::mem::replace(seen, true) || !is_evaluated(inputs, number) {
                 continue;
             }
-            if asked.any && read.get(number) != Some(&true) {
+            if asked.any && (!read.predicted || read.all.get(number) != Some(&true)) {
                 return true;
             }
             let segments = asked.segments.iter();

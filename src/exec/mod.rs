@@ -41,7 +41,7 @@ mod vector;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use next::{Next, Search, segments_read};
+pub(crate) use next::{Next, Search, SegmentsRead, segments_read};
 pub(crate) use partial::{Found, Prepared, State, follow, run_some};
 pub(crate) use predict::{Predictions, predict};
 pub(crate) use rank::Kept;

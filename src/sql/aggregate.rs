@@ -1,7 +1,8 @@
 //! Aggregates: those over one table are worked out together, in one pass grouped by customer.
 
 use super::{
-    lower::{Lowered, Lowering, Refusal, Value, sums_of},
+    frame::{distinct_of, sums_of},
+    lower::{Lowered, Lowering, Refusal, Value},
     range::Range,
     stages::Sql,
 };
@@ -36,16 +37,7 @@ impl<'a> Lowering<'a> {
                     count.sql.map(|count| format!("(CASE WHEN {count} > 0 THEN 1 ELSE 0 END)"));
                 Ok(Value::new(sql, ty))
             }
-            AggregateFunction::CountDistinct => {
-                let value = needed(value)?;
-                let sql = self.grouped(
-                    &rows,
-                    "count",
-                    &format!("DISTINCT {}", value.sql.text),
-                    &[&value.sql],
-                );
-                Ok(Value { range: Range::ROWS, ..Value::new(or_zero(sql), WHOLE) })
-            }
+            AggregateFunction::CountDistinct => Ok(self.count_distinct(&rows, &needed(value)?)),
             AggregateFunction::Sum => self.sum(&rows, &needed(value)?),
             AggregateFunction::Avg => self.average(&rows, &needed(value)?),
             AggregateFunction::Min | AggregateFunction::Max => {
@@ -89,6 +81,19 @@ impl<'a> Lowering<'a> {
         let sql = match value {
             Some(value) => self.grouped(rows, "count", &value.sql.text, &[&value.sql]),
             None => self.grouped(rows, "count", "*", &[]),
+        };
+        Value { range: Range::ROWS, ..Value::new(or_zero(sql), WHOLE) }
+    }
+
+    fn count_distinct(&mut self, rows: &RowsOf, value: &Value) -> Value {
+        let sql = if self.context.grammar.counts_apart() {
+            let distincts = &mut self.frame(Scope::Rows(rows.table)).distincts;
+            distincts.push((value.sql.clone(), rows.condition.clone()));
+            let name = distinct_of(rows.table, distincts.len() - 1);
+            self.frame(Scope::Customers).stages.source(format!("{name}.number"))
+        } else {
+            let distinct = format!("DISTINCT {}", value.sql.text);
+            self.grouped(rows, "count", &distinct, &[&value.sql])
         };
         Value { range: Range::ROWS, ..Value::new(or_zero(sql), WHOLE) }
     }

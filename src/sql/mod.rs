@@ -12,6 +12,7 @@ mod condition;
 mod day;
 mod dialect;
 mod expr;
+mod frame;
 mod lower;
 mod mapping;
 mod names;
@@ -22,6 +23,7 @@ mod rank;
 #[cfg(feature = "toml")]
 mod read;
 mod regex;
+mod rows;
 mod source;
 mod stages;
 mod statement;
@@ -31,5 +33,5 @@ mod uses;
 mod zone;
 
 pub use dialect::{Dialect, UnknownDialect};
-pub use lower::{Statement, lower};
 pub use mapping::Mapping;
+pub use statement::{Statement, lower};

@@ -261,6 +261,18 @@ fn a_segment_that_may_fail_with_another_is_not_searched() {
     assert_eq!(case.next(), NextChange::NotBefore(now + chrono::TimeDelta::microseconds(1)));
 }
 
+/// Everybody is in, yet the segment fails where the model cannot be fitted: then the newcomer of the 25th does not enter.
+#[test]
+fn a_segment_that_may_fail_for_what_does_not_tell_is_not_searched() {
+    let case = Case {
+        customers: "a,2026-10-25,,\n",
+        rules: "segment s { include true or predict.alive > 0.5 }",
+        ..CASE
+    };
+    let now = "2026-10-21T21:59:59.999999Z".parse::<DateTime<Utc>>().unwrap();
+    assert_eq!(case.next(), NextChange::NotBefore(now + chrono::TimeDelta::microseconds(1)));
+}
+
 #[test]
 fn what_is_frozen_never_changes() {
     for words in ["static", "inactive", "static inactive"] {

@@ -31,11 +31,7 @@ impl Feels {
             mark(&mut read.values, threshold.value.0);
         }
         read.complete(plan);
-        let is_predicted = |id: &u32| {
-            let node = plan.values().get(*id as usize);
-            node.is_some_and(|node| matches!(node.kind, ValueKind::Predicted(_)))
-        };
-        let fits = numbers(&read.values).any(|id| is_predicted(&id));
+        let fits = is_predicted(plan, &read);
         let mut feels = Self::default();
         feels.conditions.resize(plan.conditions().len(), Own::default());
         feels.values.resize(plan.values().len(), Own::default());
@@ -110,8 +106,16 @@ impl Feels {
     }
 }
 
-/// By segment: whether it is this one, or one whose members it reads, itself or through others.
-pub(crate) fn segments_read(plan: &Plan, inputs: &Inputs, number: usize) -> Vec<bool> {
+/// A segment and those whose members it reads, itself or through others.
+pub(crate) struct SegmentsRead {
+    /// By segment: whether it is one of them.
+    pub(crate) all: Vec<bool>,
+    /// Whether a prediction tells who is in one of them.
+    pub(crate) predicted: bool,
+}
+
+pub(crate) fn segments_read(plan: &Plan, inputs: &Inputs, number: usize) -> SegmentsRead {
+    let mut predicted = false;
     let mut all = vec![false; plan.segments().len()];
     let mut open = vec![number];
     while let Some(number) = open.pop() {
@@ -135,6 +139,7 @@ pub(crate) fn segments_read(plan: &Plan, inputs: &Inputs, number: usize) -> Vec<
                 break;
             }
         }
+        predicted |= is_predicted(plan, &read);
         let conditions = numbers(&read.conditions);
         let kinds = conditions.filter_map(|id| Some(&plan.conditions().get(id as usize)?.kind));
         open.extend(kinds.filter_map(|kind| match kind {
@@ -142,7 +147,12 @@ pub(crate) fn segments_read(plan: &Plan, inputs: &Inputs, number: usize) -> Vec<
             _ => None,
         }));
     }
-    all
+    SegmentsRead { all, predicted }
+}
+
+fn is_predicted(plan: &Plan, read: &Read) -> bool {
+    let nodes = numbers(&read.values).filter_map(|id| plan.values().get(id as usize));
+    nodes.into_iter().any(|node| matches!(node.kind, ValueKind::Predicted(_)))
 }
 
 fn numbers(flags: &[bool]) -> impl Iterator<Item = u32> {

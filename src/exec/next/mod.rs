@@ -14,7 +14,7 @@ mod feels;
 mod search;
 mod yearly;
 
-pub(crate) use feels::segments_read;
+pub(crate) use feels::{SegmentsRead, segments_read};
 pub(crate) use search::{Next, Search};
 
 use edge::Edge;

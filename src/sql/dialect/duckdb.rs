@@ -5,8 +5,8 @@ use crate::{
     sql::{
         names::quoted,
         regex::Flavour,
+        rows::{Member, listed, with_unnest},
         source::{Reading, scaled},
-        statement::{Member, listed, with_unnest},
         text::without_nul,
     },
     value::Type,

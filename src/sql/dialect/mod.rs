@@ -16,7 +16,7 @@ pub(super) use postgres::Postgres;
 pub(super) use spark::Spark;
 pub(super) use sqlite::Sqlite;
 
-use super::{names::quoted, regex::Flavour, source::Reading, statement::Member};
+use super::{names::quoted, regex::Flavour, rows::Member, source::Reading};
 use crate::value::Type;
 
 /// Whose SQL a statement is written in.
@@ -234,6 +234,11 @@ pub(super) trait Grammar: Sync {
             Some(condition) => format!("{function}({value}) FILTER (WHERE {condition})"),
             None => format!("{function}({value})"),
         }
+    }
+
+    /// Whether different values are counted faster in a pass of their own.
+    fn counts_apart(&self) -> bool {
+        false
     }
 
     /// The exact sum of values of 64 bits, or of wide ones.

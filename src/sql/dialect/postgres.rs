@@ -5,8 +5,8 @@ use crate::{
     sql::{
         names::{escaped, quoted},
         regex::Flavour,
+        rows::{Member, listed, with_unnest},
         source::Reading,
-        statement::{Member, listed, with_unnest},
     },
     value::Type,
 };

@@ -5,8 +5,8 @@ use crate::{
     sql::{
         names::{hexadecimal, quoted},
         regex::Flavour,
+        rows::{Member, listed, with_unnest},
         source::{Reading, scaled},
-        statement::{Member, listed, with_unnest},
     },
     value::Type,
 };

@@ -9,6 +9,7 @@ mod fmt;
 mod hostile;
 mod init;
 mod model;
+mod sql;
 mod stored;
 
 use std::{
