@@ -76,3 +76,23 @@ impl Range {
         Self { low, high, fits: self.fits && other.fits }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ends_of_results_are_ends_of_the_sides() {
+        let range = |low, high| Range { low, high, fits: true };
+        assert_eq!(range(-2, 3).plus(range(10, 20)), range(8, 23));
+        assert_eq!(range(-2, 3).minus(range(10, 20)), range(-22, -7));
+        assert_eq!(range(-2, 3).times(range(-5, 4)), range(-15, 12));
+        assert_eq!(range(-7, 3).absolute(), range(0, 7));
+        assert_eq!(range(1, 2).or(range(5, 6)), range(1, 6));
+        assert_eq!(range(5, 6).summed(), range(0, 6 << 32));
+        assert!(Range::LONG.is_long() && !Range::LONG.plus(Range::LONG).is_long());
+        assert!(Range::LONG.times(Range::LONG).fits);
+        assert!(!Range::ALL.plus(Range::only(1)).fits && !Range::ALL.absolute().fits);
+        assert!(!Range::LONG.times(Range::LONG).times(Range::LONG).fits);
+    }
+}

@@ -71,7 +71,11 @@ fn write(hir: &Hir, flavour: Flavour, out: &mut String) -> Result<(), String> {
             }
         }
         HirKind::Class(Class::Unicode(class)) => write_class(class, flavour, out),
-        HirKind::Class(Class::Bytes(_)) => return Err("a class of bytes".to_owned()),
+        // Of letters alone, or empty.
+        HirKind::Class(Class::Bytes(class)) => match class.to_unicode_class() {
+            Some(class) => write_class(&class, flavour, out),
+            None => return Err("a class of bytes".to_owned()),
+        },
         HirKind::Look(look) => out.push_str(&looking(*look, flavour)?),
         HirKind::Repetition(repetition) => write_repetition(repetition, flavour, out)?,
         HirKind::Capture(capture) => group(&capture.sub, flavour, out)?,
@@ -181,5 +185,102 @@ fn look_of_rust(look: Look) -> &'static str {
         Look::WordEndHalfAscii => "(?-u:\\b{end-half})",
         Look::WordStartHalfUnicode => "\\b{start-half}",
         Look::WordEndHalfUnicode => "\\b{end-half}",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const PATTERNS: &[&str] = &[
+        "",
+        "a|bc|",
+        "^a.*z$",
+        "(?s)a.b",
+        "(?i)straße|ß",
+        "[^a-z]",
+        r"\d{2,3}-\w+",
+        r"\p{Greek}+",
+        "(?m)^b$",
+        "(a|b)*c{0}",
+        "x{3,}",
+        r"\.\*\[\\",
+        "[a&&b]",
+        "(?:ab)?c+?",
+        "(?-u:\\b)a",
+    ];
+
+    fn pattern(source: &str) -> Pattern {
+        Pattern::new(source, false, 1 << 20, 50).unwrap()
+    }
+
+    /// RE2 reads a part of what the `regex` crate reads, and means the same.
+    #[test]
+    fn what_is_written_out_describes_the_same_texts() {
+        let texts = [
+            "",
+            "a",
+            "bc",
+            "az",
+            "a\nb",
+            "a\nz",
+            "STRASSE",
+            "Straße",
+            "ẞ",
+            "12-x",
+            "123-٣",
+            "αβγ",
+            "b\nc",
+            "c\nb",
+            "aab",
+            "xxx",
+            "xxxx",
+            ".*[\\",
+            "abc",
+            "c",
+            "é",
+            "-a",
+            "\u{1f600}",
+            "\0",
+        ];
+        for source in PATTERNS {
+            for flavour in [Flavour::Rust, Flavour::Re2] {
+                let written =
+                    regex::Regex::new(&written(&pattern(source), flavour).unwrap()).unwrap();
+                for text in texts {
+                    assert_eq!(
+                        written.is_match(text),
+                        pattern(source).occurs_in(text),
+                        "{source} {written} {text:?}"
+                    );
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_written_is_named() {
+        for (source, flavour, why) in [
+            (r"\bx", Flavour::Re2, "`\\b`, an edge that it cannot see"),
+            (r"\bx", Flavour::Java, "`\\b`, an edge that it cannot see"),
+            ("x{256}", Flavour::Are, "more than 255 repetitions"),
+            ("x{1001}", Flavour::Re2, "more than 1000 repetitions"),
+        ] {
+            assert_eq!(written(&pattern(source), flavour), Err(why.to_owned()));
+        }
+        assert_eq!(written(&pattern("[a&&b]"), Flavour::Are).unwrap(), "(?!)");
+        assert_eq!(written(&pattern("^é$"), Flavour::Are).unwrap(), "\\A\\U000000E9\\Z");
+        assert_eq!(written(&pattern("(?m)^a"), Flavour::Java).unwrap(), "(?<![^\\n])a");
+    }
+
+    proptest! {
+        #[test]
+        fn random_texts_are_met_alike(text in "[a-zA-Z0-9.\\- ßéαβ\\n]{0,12}", number in 0..PATTERNS.len()) {
+            let pattern = pattern(PATTERNS[number]);
+            let written = regex::Regex::new(&written(&pattern, Flavour::Re2).unwrap()).unwrap();
+            prop_assert_eq!(written.is_match(&text), pattern.occurs_in(&text));
+        }
     }
 }

@@ -21,21 +21,6 @@ pub(super) enum Reading {
     },
 }
 
-/// A decimal as the whole number of its smallest parts.
-pub(super) fn scaled(column: &str, scale: u8, long: &str) -> String {
-    if scale == 0 {
-        return format!("CAST({column} AS {long})");
-    }
-    let power = 10_i128.pow(u32::from(scale).min(36));
-    let digits = scale + 1;
-    // 64 bits have 19 digits; the product has 38 of them at the most.
-    let whole = 37 - u32::from(scale) * 2;
-    let precision = (whole + u32::from(scale)).min(20);
-    format!(
-        "CAST(CAST({column} AS DECIMAL({precision}, {scale})) * CAST({power} AS DECIMAL({digits}, 0)) AS {long})"
-    )
-}
-
 /// A row that a column is reached in.
 #[derive(Debug, Clone, PartialEq)]
 struct Joined {

@@ -175,3 +175,42 @@ impl Stages {
         format!("{}_stage_{level}", self.name)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn brackets_are_seen_where_they_close() {
+        for closed in ["(a)", "f(a)", "CAST(a AS b)", "((a) OR (b))", "(a = ')')"] {
+            assert!(is_closed(closed), "{closed}");
+        }
+        for open in ["(a) OR (b)", "a", "f(a) + 1", "f(a) = g(b)", "NOT (a)", "('\\')", "(a"] {
+            assert!(!is_closed(open), "{open}");
+        }
+    }
+
+    #[test]
+    fn a_stage_has_what_later_ones_read() {
+        let mut stages = Stages::new("t");
+        let (a, b) = (stages.source("x.a".to_owned()), stages.source("x.b".to_owned()));
+        let unread = stages.source("x.c".to_owned());
+        assert_eq!(unread.text, "t_2");
+        stages.filter(a.map(|a| format!("{a} > 0")));
+        let sum = stages.bind(Sql::of(format!("{} + {}", a.text, b.text), [&a, &b]));
+        let again = stages.bind(Sql::of("t_0 + t_1".to_owned(), [&a, &b]));
+        assert_eq!(sum.text, again.text);
+        let all = stages.window(sum.map(|sum| format!("max({sum}) OVER ()")));
+        let (expressions, last) = stages.render("x", &[&all, &b]);
+        assert_eq!(last, "t_stage_2");
+        let bodies: Vec<&str> = expressions.iter().map(|(_, body)| body.as_str()).collect();
+        assert_eq!(
+            bodies,
+            [
+                "SELECT x.a AS t_0,\n  x.b AS t_1\nFROM x",
+                "SELECT t_1,\n  t_0 + t_1 AS t_3\nFROM t_stage_0\nWHERE t_0 > 0",
+                "SELECT t_1,\n  max(t_3) OVER () AS t_4\nFROM t_stage_1",
+            ]
+        );
+    }
+}

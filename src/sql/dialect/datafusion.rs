@@ -6,7 +6,7 @@ use crate::{
         names::quoted,
         regex::Flavour,
         rows::{Member, listed, with_unnest},
-        source::{Reading, scaled},
+        source::Reading,
         text::replaced,
     },
     value::Type,
@@ -40,16 +40,8 @@ impl Grammar for Datafusion {
         format!("CAST(concat({message}, left(CAST({value} AS VARCHAR), 0)) AS {ty})")
     }
 
-    fn whole_quotient(&self, above: &str, below: &str) -> String {
-        format!("({above} / {below})")
-    }
-
     fn read(&self, column: &str, ty: &Type) -> Reading {
         match ty {
-            Type::Bool => Reading::Is(format!("CAST(CAST({column} AS BOOLEAN) AS BIGINT)")),
-            Type::Decimal(scale) => Reading::Is(scaled(column, *scale, "BIGINT")),
-            Type::Float => Reading::Is(format!("CAST({column} AS DOUBLE)")),
-            Type::Text => Reading::Is(format!("CAST({column} AS VARCHAR)")),
             Type::Date => {
                 Reading::Is(format!("CAST(CAST(CAST({column} AS DATE) AS INT) AS BIGINT)"))
             }
@@ -60,24 +52,12 @@ impl Grammar for Datafusion {
                 local: Some(format!("(arrow_typeof({column}) NOT LIKE '%\"%')")),
             },
             Type::TextSet | Type::IntSet => Reading::Is(column.to_owned()),
-            _ => Reading::Is(format!("CAST({column} AS BIGINT)")),
+            _ => self.plain(column, ty),
         }
     }
 
     fn length(&self, text: &str) -> String {
         format!("CAST(character_length({text}) AS BIGINT)")
-    }
-
-    fn position(&self, text: &str, part: &str) -> String {
-        format!("strpos({text}, {part})")
-    }
-
-    fn starts_with(&self, text: &str, part: &str) -> String {
-        format!("starts_with({text}, {part})")
-    }
-
-    fn ends_with(&self, text: &str, part: &str) -> String {
-        format!("ends_with({text}, {part})")
     }
 
     /// Its `translate` takes letters with their accents for one.
@@ -95,10 +75,6 @@ impl Grammar for Datafusion {
 
     fn matches(&self, text: &str, pattern: &str) -> String {
         format!("regexp_like({text}, {pattern})")
-    }
-
-    fn md5(&self, text: &str) -> Option<String> {
-        Some(format!("md5({text})"))
     }
 
     fn size(&self, set: &str, _numbers: bool) -> String {

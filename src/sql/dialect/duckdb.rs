@@ -6,7 +6,7 @@ use crate::{
         names::quoted,
         regex::Flavour,
         rows::{Member, listed, with_unnest},
-        source::{Reading, scaled},
+        source::Reading,
         text::without_nul,
     },
     value::Type,
@@ -43,10 +43,6 @@ impl Grammar for Duckdb {
 
     fn read(&self, column: &str, ty: &Type) -> Reading {
         match ty {
-            Type::Bool => Reading::Is(format!("CAST(CAST({column} AS BOOLEAN) AS BIGINT)")),
-            Type::Decimal(scale) => Reading::Is(scaled(column, *scale, "BIGINT")),
-            Type::Float => Reading::Is(format!("CAST({column} AS DOUBLE)")),
-            Type::Text => Reading::Is(format!("CAST({column} AS VARCHAR)")),
             Type::Date => {
                 Reading::Is(format!("CAST(CAST({column} AS DATE) - DATE '1970-01-01' AS BIGINT)"))
             }
@@ -56,24 +52,12 @@ impl Grammar for Duckdb {
             },
             Type::TextSet => Reading::Is(format!("CAST({column} AS VARCHAR[])")),
             Type::IntSet => Reading::Is(format!("CAST({column} AS BIGINT[])")),
-            _ => Reading::Is(format!("CAST({column} AS BIGINT)")),
+            _ => self.plain(column, ty),
         }
     }
 
     fn length(&self, text: &str) -> String {
         format!("length({text})")
-    }
-
-    fn position(&self, text: &str, part: &str) -> String {
-        format!("strpos({text}, {part})")
-    }
-
-    fn starts_with(&self, text: &str, part: &str) -> String {
-        format!("starts_with({text}, {part})")
-    }
-
-    fn ends_with(&self, text: &str, part: &str) -> String {
-        format!("ends_with({text}, {part})")
     }
 
     fn flavour(&self) -> Option<Flavour> {
@@ -82,10 +66,6 @@ impl Grammar for Duckdb {
 
     fn matches(&self, text: &str, pattern: &str) -> String {
         format!("regexp_matches({text}, {pattern})")
-    }
-
-    fn md5(&self, text: &str) -> Option<String> {
-        Some(format!("md5({text})"))
     }
 
     fn size(&self, set: &str, _numbers: bool) -> String {
@@ -110,10 +90,6 @@ impl Grammar for Duckdb {
             "EXISTS (SELECT 1 FROM (SELECT unnest({set}) AS element) AS elements WHERE {element} IN ({}))",
             listed(items)
         ))
-    }
-
-    fn sum(&self, value: &str, _wide: bool, condition: Option<&str>) -> String {
-        self.aggregate("sum", value, condition)
     }
 
     fn kept(&self) -> &'static str {

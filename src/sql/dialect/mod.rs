@@ -166,7 +166,9 @@ pub(super) trait Grammar: Sync {
     // Numbers.
 
     /// Of two numbers of 64 bits that are not negative, rounded down.
-    fn whole_quotient(&self, above: &str, below: &str) -> String;
+    fn whole_quotient(&self, above: &str, below: &str) -> String {
+        format!("({above} / {below})")
+    }
 
     /// Whether there are sines and cosines in every build of the engine.
     fn has_sines(&self) -> bool {
@@ -178,16 +180,39 @@ pub(super) trait Grammar: Sync {
     /// A column of such a type as it is worked with.
     fn read(&self, column: &str, ty: &Type) -> Reading;
 
+    /// What many engines read alike: numbers, texts and booleans.
+    fn plain(&self, column: &str, ty: &Type) -> Reading {
+        let ty = match ty {
+            Type::Bool => {
+                return Reading::Is(format!("CAST(CAST({column} AS BOOLEAN) AS {})", self.long()));
+            }
+            Type::Decimal(scale) => return Reading::Is(scaled(column, *scale, self.long())),
+            Type::Float => self.double(),
+            Type::Text => self.text_type(),
+            _ => self.long(),
+        };
+        Reading::Is(format!("CAST({column} AS {ty})"))
+    }
+
     // Texts.
 
-    fn length(&self, text: &str) -> String;
+    /// In code points.
+    fn length(&self, text: &str) -> String {
+        format!("CAST(char_length({text}) AS {})", self.long())
+    }
 
     /// The position from 1 on, 0 where it does not occur.
-    fn position(&self, text: &str, part: &str) -> String;
+    fn position(&self, text: &str, part: &str) -> String {
+        format!("strpos({text}, {part})")
+    }
 
-    fn starts_with(&self, text: &str, part: &str) -> String;
+    fn starts_with(&self, text: &str, part: &str) -> String {
+        format!("starts_with({text}, {part})")
+    }
 
-    fn ends_with(&self, text: &str, part: &str) -> String;
+    fn ends_with(&self, text: &str, part: &str) -> String {
+        format!("ends_with({text}, {part})")
+    }
 
     /// Characters for characters; `None` where that takes too long a statement.
     fn translate(&self, text: &str, pairs: &[(char, char)]) -> Option<String> {
@@ -208,7 +233,9 @@ pub(super) trait Grammar: Sync {
     fn matches(&self, text: &str, pattern: &str) -> String;
 
     /// The MD5 of a text in 32 small hexadecimal digits.
-    fn md5(&self, text: &str) -> Option<String>;
+    fn md5(&self, text: &str) -> Option<String> {
+        Some(format!("md5({text})"))
+    }
 
     // Sets.
 
@@ -242,7 +269,9 @@ pub(super) trait Grammar: Sync {
     }
 
     /// The exact sum of values of 64 bits, or of wide ones.
-    fn sum(&self, value: &str, wide: bool, condition: Option<&str>) -> String;
+    fn sum(&self, value: &str, _wide: bool, condition: Option<&str>) -> String {
+        self.aggregate("sum", value, condition)
+    }
 
     /// What stands between the name of a table expression and its body.
     fn kept(&self) -> &'static str {
@@ -256,4 +285,19 @@ pub(super) trait Grammar: Sync {
     fn settings(&self) -> &'static str {
         ""
     }
+}
+
+/// A decimal as the whole number of its smallest parts.
+fn scaled(column: &str, scale: u8, long: &str) -> String {
+    if scale == 0 {
+        return format!("CAST({column} AS {long})");
+    }
+    let power = 10_i128.pow(u32::from(scale).min(36));
+    let digits = scale + 1;
+    // 64 bits have 19 digits; the product has 38 of them at the most.
+    let whole = 37 - u32::from(scale) * 2;
+    let precision = (whole + u32::from(scale)).min(20);
+    format!(
+        "CAST(CAST({column} AS DECIMAL({precision}, {scale})) * CAST({power} AS DECIMAL({digits}, 0)) AS {long})"
+    )
 }

@@ -54,10 +54,6 @@ impl Grammar for Postgres {
         format!("CAST({message} || left(CAST({value} AS TEXT), 0) AS {ty})")
     }
 
-    fn whole_quotient(&self, above: &str, below: &str) -> String {
-        format!("({above} / {below})")
-    }
-
     fn read(&self, column: &str, ty: &Type) -> Reading {
         match ty {
             Type::Bool => {
@@ -67,7 +63,6 @@ impl Grammar for Postgres {
                 let power = 10_i128.pow(u32::from(*scale).min(36));
                 Reading::Is(format!("CAST(CAST({column} AS NUMERIC) * {power} AS BIGINT)"))
             }
-            Type::Float => Reading::Is(format!("CAST({column} AS DOUBLE PRECISION)")),
             Type::Text => Reading::Is(format!("CAST({column} AS TEXT) COLLATE \"C\"")),
             Type::Date => {
                 Reading::Is(format!("CAST(CAST({column} AS DATE) - DATE '1970-01-01' AS BIGINT)"))
@@ -78,20 +73,8 @@ impl Grammar for Postgres {
             },
             Type::TextSet => Reading::Is(format!("CAST({column} AS TEXT[])")),
             Type::IntSet => Reading::Is(format!("CAST({column} AS BIGINT[])")),
-            _ => Reading::Is(format!("CAST({column} AS BIGINT)")),
+            _ => self.plain(column, ty),
         }
-    }
-
-    fn length(&self, text: &str) -> String {
-        format!("CAST(char_length({text}) AS BIGINT)")
-    }
-
-    fn position(&self, text: &str, part: &str) -> String {
-        format!("strpos({text}, {part})")
-    }
-
-    fn starts_with(&self, text: &str, part: &str) -> String {
-        format!("starts_with({text}, {part})")
     }
 
     fn ends_with(&self, text: &str, part: &str) -> String {
@@ -133,10 +116,6 @@ impl Grammar for Postgres {
             "EXISTS (SELECT 1 FROM unnest({set}) AS elements(element) WHERE {element} IN ({}))",
             listed(items)
         ))
-    }
-
-    fn sum(&self, value: &str, _wide: bool, condition: Option<&str>) -> String {
-        self.aggregate("sum", value, condition)
     }
 
     fn kept(&self) -> &'static str {

@@ -6,7 +6,7 @@ use crate::{
         names::{hexadecimal, quoted},
         regex::Flavour,
         rows::{Member, listed, with_unnest},
-        source::{Reading, scaled},
+        source::Reading,
     },
     value::Type,
 };
@@ -60,14 +60,10 @@ impl Grammar for Spark {
 
     fn read(&self, column: &str, ty: &Type) -> Reading {
         match ty {
-            Type::Bool => Reading::Is(format!("CAST(CAST({column} AS BOOLEAN) AS BIGINT)")),
             // A product of more than 38 digits would lose the last one.
             Type::Decimal(scale @ 18..) => Reading::Is(format!(
                 "CAST(replace(CAST(CAST({column} AS DECIMAL(20, {scale})) AS STRING), '.', '') AS BIGINT)"
             )),
-            Type::Decimal(scale) => Reading::Is(scaled(column, *scale, "BIGINT")),
-            Type::Float => Reading::Is(format!("CAST({column} AS DOUBLE)")),
-            Type::Text => Reading::Is(format!("CAST({column} AS STRING)")),
             Type::Date => Reading::Is(format!("CAST(unix_date(CAST({column} AS DATE)) AS BIGINT)")),
             Type::DateTime => Reading::Micros {
                 micros: format!(
@@ -77,12 +73,8 @@ impl Grammar for Spark {
             },
             Type::TextSet => Reading::Is(format!("CAST({column} AS ARRAY<STRING>)")),
             Type::IntSet => Reading::Is(format!("CAST({column} AS ARRAY<BIGINT>)")),
-            _ => Reading::Is(format!("CAST({column} AS BIGINT)")),
+            _ => self.plain(column, ty),
         }
-    }
-
-    fn length(&self, text: &str) -> String {
-        format!("CAST(char_length({text}) AS BIGINT)")
     }
 
     fn position(&self, text: &str, part: &str) -> String {
@@ -103,10 +95,6 @@ impl Grammar for Spark {
 
     fn matches(&self, text: &str, pattern: &str) -> String {
         format!("({text} RLIKE {pattern})")
-    }
-
-    fn md5(&self, text: &str) -> Option<String> {
-        Some(format!("md5({text})"))
     }
 
     fn size(&self, set: &str, _numbers: bool) -> String {

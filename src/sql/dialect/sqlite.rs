@@ -82,10 +82,6 @@ impl Grammar for Sqlite {
         format!("abs(-9223372036854775807 - ({value} IS NOT NULL))")
     }
 
-    fn whole_quotient(&self, above: &str, below: &str) -> String {
-        format!("({above} / {below})")
-    }
-
     fn has_sines(&self) -> bool {
         false
     }
@@ -173,10 +169,6 @@ impl Grammar for Sqlite {
             elements(set),
             listed(items)
         ))
-    }
-
-    fn sum(&self, value: &str, _wide: bool, condition: Option<&str>) -> String {
-        self.aggregate("sum", value, condition)
     }
 
     fn kept(&self) -> &'static str {
