@@ -145,10 +145,12 @@ def ask(engine, name, statement):
 def attempt(engine, sql):
     start = time.perf_counter()
     try:
+        answer = engine.run(sql)
+        seconds = time.perf_counter() - start
         found = collections.defaultdict(list)
-        for segment, key in engine.run(sql):
+        for segment, key in engine.pairs(answer):
             found[segment].append(key)
-        return None, found, time.perf_counter() - start
+        return None, found, seconds
     except BaseException as error:
         if isinstance(error, KeyboardInterrupt):
             raise

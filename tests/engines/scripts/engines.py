@@ -16,6 +16,10 @@ import pyarrow.parquet
 import tables
 
 
+def is_bytes(kind):
+    return pa.types.is_binary(kind) or pa.types.is_dictionary(kind)
+
+
 def quoted(name):
     return '"' + name.replace('"', '""') + '"'
 
@@ -44,9 +48,10 @@ class Engine:
     def unstorable(self, arrow):
         return None
 
-    def pairs(self, arrow):
-        names = arrow.column_names
-        return list(zip(arrow[names[0]].to_pylist(), arrow[names[1]].to_pylist()))
+    def pairs(self, answer):
+        """What `run` returned, an Arrow table, as pairs of Python's own values."""
+        columns = [column.cast(pa.string()) if is_bytes(column.type) else column for column in answer.columns]
+        return zip(*(column.to_pylist() for column in columns))
 
 
 class DuckDb(Engine):
@@ -83,7 +88,7 @@ class DuckDb(Engine):
         }[kind]
 
     def run(self, sql):
-        return self.connection.execute(sql).fetchall()
+        return self.connection.execute(sql).to_arrow_table()
 
 
 class DataFusion(Engine):
@@ -107,7 +112,7 @@ class DataFusion(Engine):
         self.context.register_record_batches(quoted(name), parts)
 
     def run(self, sql):
-        return self.pairs(self.context.sql(sql).to_arrow_table())
+        return self.context.sql(sql).to_arrow_table()
 
 
 class Postgres(Engine):
@@ -172,6 +177,9 @@ class Postgres(Engine):
 
     def run(self, sql):
         return self.connection.execute(sql.encode()).fetchall()
+
+    def pairs(self, answer):
+        return answer
 
 
 def civil(days):
@@ -250,15 +258,7 @@ class ClickHouse(Engine):
 
     def run(self, sql):
         answer = self.session.query(sql, "ArrowStream").bytes()
-        if not answer:
-            return []
-        found = pa.ipc.open_stream(pa.BufferReader(answer)).read_all()
-        found = [column.cast(pa.string()) if is_bytes(column.type) else column for column in found.columns]
-        return list(zip(*(column.to_pylist() for column in found)))
-
-
-def is_bytes(kind):
-    return pa.types.is_binary(kind) or pa.types.is_dictionary(kind)
+        return pa.ipc.open_stream(pa.BufferReader(answer)).read_all() if answer else pa.table({})
 
 
 class Spark(Engine):
@@ -310,7 +310,7 @@ class Spark(Engine):
         return "`" + name.replace("`", "``") + "`"
 
     def run(self, sql):
-        return self.pairs(self.session.sql(sql).toArrow())
+        return self.session.sql(sql).toArrow()
 
 
 ENGINES = {

@@ -64,11 +64,14 @@ struct Step {
 /// The schema's text and the tables.
 type Setting = (String, BTreeMap<String, String>);
 
+/// The case, its day, and its rule files by name.
+type FilesOf = (String, String, Vec<(String, String)>);
+
 /// What is asked of one data set, by the day.
 #[derive(Default)]
 struct Questions {
     conditions: BTreeMap<String, Vec<(String, String)>>,
-    files: Vec<(String, String, Vec<(String, String)>)>,
+    files: Vec<FilesOf>,
 }
 
 pub(crate) fn write(corpus: &Path, out: &Path) -> Result<String> {

@@ -6,6 +6,9 @@ mod choices;
 #[path = "../../it/differential/definitions.rs"]
 #[allow(dead_code)]
 mod definitions;
+#[path = "../../it/differential/file.rs"]
+#[allow(dead_code)]
+mod file;
 #[path = "../../it/differential/rules.rs"]
 #[allow(dead_code)]
 mod rules;
@@ -28,6 +31,8 @@ use world::World;
 
 const SETS: u64 = 40;
 const RULES: u64 = 30;
+/// Files of segments, partitions, pins and `let`s; all of a file is refused where one of its conditions is.
+const FILES: u64 = 3;
 const SEED: u64 = 7;
 /// Days that not every engine can store, and what stands for them in every other data set.
 const FAR: [(&str, &str); 2] = [("0001-01-01", "1901-01-01"), ("9999-12-31", "2298-12-31")];
@@ -54,21 +59,27 @@ pub(crate) fn write(out: &Path) -> Result<String> {
                 conditions.push((format!("random{number:02} {each}"), text));
             }
         }
-        asked += conditions.len();
         let name = format!("random{number:02}");
         let folder = out.join(&name);
         let snapshot = data::snapshot(&schema, &tables)?;
         let written = data::write_tables(&schema, &tables, &folder)?;
         let mapping = data::ordered(&schema)?;
         let mut of = Asked::new(&schema, &snapshot, &mapping);
-        let statement = of.conditions(&world.as_of, &conditions, world.as_of.parse()?)?;
+        let as_of = world.as_of.parse()?;
+        let mut statements = vec![of.conditions(&world.as_of, &conditions, as_of)?];
+        for each in 0..FILES {
+            let stream = bytes(SEED + number * 1_000 + 500 + each, 300);
+            let text = file::rule_file(&mut Choices::new(&stream), &world);
+            let files = [("rules.seg".to_owned(), text)];
+            statements.push(of.files(&format!("{name} file {each}"), &files, as_of)?);
+        }
+        asked += statements.iter().map(|statement| statement.segments.len()).sum::<usize>();
         failed += of.failed;
-        let record =
-            Record { name, tables: written, statements: vec![statement], refused: of.refused };
+        let record = Record { name, tables: written, statements, refused: of.refused };
         record.write(&folder)?;
     }
     Ok(format!(
-        "random: {asked} rules over {SETS} data sets; {failed} segments want a model that cannot be fitted"
+        "random: {asked} segments over {SETS} data sets; {failed} segments want a model that cannot be fitted"
     ))
 }
 
