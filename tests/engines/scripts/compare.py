@@ -22,6 +22,11 @@ import tables
 
 # Seconds that a statement or the load of a data set may take.
 MOST_SECONDS = int(os.environ.get("ENGINES_SECONDS", "300"))
+# How a statement ends, by design, at a number that its engine cannot hold exactly: no wrong answer, and none.
+BEYOND = re.compile(
+    "a number beyond what the engine holds|a quotient beyond 53 bits|which of two letters Σ becomes"
+    "|[Oo]verflow|OVERFLOW|[Oo]ut of [Rr]ange|OUT_OF_RANGE|DECIMAL_OVERFLOW|not in range"
+)
 SHOWN_KEYS = 5
 SHOWN_PROBLEMS = 40
 
@@ -76,7 +81,7 @@ def work(name, folders, at, first):
     for number in range(at, len(folders)):
         with open(f"{folders[number]}/data.json") as file:
             record = json.load(file)
-        if not any(name in statement["sql"] for statement in record["statements"]):
+        if not any(name in statement["sql"] or name in statement["apart"] for statement in record["statements"]):
             continue
         if first >= len(record["statements"]):
             first = 0
@@ -89,7 +94,7 @@ def work(name, folders, at, first):
             if unstorable:
                 break
             statement = record["statements"][place]
-            if name in statement["sql"]:
+            if name in statement["sql"] or name in statement["apart"]:
                 tell(begin=[number, place])
                 tell(done=[number, place, ask(engine, name, statement)])
         first = 0
@@ -114,9 +119,12 @@ def ask(engine, name, statement):
     """The whole statement; where it goes wrong, each segment alone too, to see whose fault it is."""
     without = set(statement["without"].get(name, ()))
     expected = {segment: what for segment, what in statement["segments"].items() if segment not in without}
-    error, found, seconds = attempt(engine, statement["sql"][name])
+    if name in statement["apart"]:
+        error, found, seconds = f"refused all together: {statement['apart'][name]}", {}, 0.0
+    else:
+        error, found, seconds = attempt(engine, statement["sql"][name])
     problems = [] if error else different(found, expected)
-    answer = {"seconds": seconds, "equal": len(expected) - len(problems), "problems": problems}
+    answer = {"seconds": seconds, "equal": len(expected) - len(problems), "problems": problems, "ended": []}
     if not error and not problems:
         return answer
     if error:
@@ -125,7 +133,7 @@ def ask(engine, name, statement):
         if error:
             case = next(iter(expected.values()))["case"] if expected else statement["name"]
             answer["problems"] = [{"case": case, "segment": "all", "rule": "", "error": error}]
-        return answer
+        return parted(answer, len(expected))
     alone = []
     for segment, what in expected.items():
         wrong, found, _ = attempt(engine, what["alone"][name])
@@ -135,10 +143,22 @@ def ask(engine, name, statement):
             alone += different(found, {segment: what})
     known = {problem["segment"] for problem in alone}
     together = [dict(problem, together=True) for problem in problems if problem["segment"] not in known]
-    if error and not alone:
+    # Where one ends, the whole ends.
+    if error and not any("error" in problem for problem in alone):
         together = [{"case": statement["name"], "segment": "all", "rule": "", "error": error, "together": True}]
     answer["problems"] = alone + together
-    answer["equal"] = len(expected) - len(answer["problems"])
+    return parted(answer, len(expected))
+
+
+def parted(answer, expected):
+    """What ends by design stands apart."""
+    found = answer["problems"]
+    answer["ended"] = [problem for problem in found if BEYOND.search(problem.get("error", ""))]
+    answer["problems"] = [problem for problem in found if not BEYOND.search(problem.get("error", ""))]
+    wrong = sum(expected if problem["segment"] == "all" else 1 for problem in found)
+    answer["equal"] = max(expected - wrong, 0)
+    if any(problem["segment"] == "all" for problem in answer["ended"]):
+        answer["ended"] *= expected
     return answer
 
 
@@ -178,7 +198,7 @@ def different(found, expected):
 
 def drive(name, folders, words):
     """Runs the worker, and again from the next statement on where one ends it."""
-    result = {"version": "", "loads": {}, "statements": {}, "problems": [], "unstorable": {}}
+    result = {"version": "", "loads": {}, "statements": {}, "problems": [], "ended": [], "unstorable": {}}
     at, first, ended = 0, 0, False
     while not ended:
         command = [sys.executable, __file__, *words, "--worker", str(at), str(first)]
@@ -205,9 +225,9 @@ def drive(name, folders, words):
             elif "done" in told:
                 number, place, answer = told["done"]
                 result["statements"][f"{folders[number]}#{place}"] = answer
-                for found in answer["problems"]:
-                    found["data"] = os.path.basename(folders[number])
-                    result["problems"].append(found)
+                for what in ("problems", "ended"):
+                    for found in answer[what]:
+                        result[what].append(found | {"data": os.path.basename(folders[number])})
             ended = ended or "end" in told
         code = worker.wait()
         if ended:
@@ -221,7 +241,7 @@ def drive(name, folders, words):
             statement = json.load(file)["statements"][place]
         broken = {"data": os.path.basename(folders[number]), "case": statement["name"], "segment": "all", "rule": ""}
         result["problems"].append(broken | {"error": problem})
-        result["statements"][f"{folders[number]}#{place}"] = {"seconds": 0, "equal": 0, "problems": [broken]}
+        result["statements"][f"{folders[number]}#{place}"] = {"seconds": 0, "equal": 0, "problems": [broken], "ended": []}
         at, first = number, place + 1
     return result
 
@@ -265,25 +285,31 @@ def written(results, folders):
                 answer = result["statements"].get(f"{folder}#{place}")
                 if folder in result["unstorable"]:
                     count["unstorable"] += segments - out
-                elif name in statement["sql"]:
+                elif name in statement["sql"] or name in statement["apart"]:
                     count["run"] += segments - out
                     count["equal"] += answer["equal"] if answer else 0
+                    count["ended"] += len(answer["ended"]) if answer else 0
             if kind_of(folder) in ("shop", "real"):
                 answer = result["statements"].get(f"{folder}#0")
                 if answer:
                     load = result["loads"].get(folder, 0)
                     times.append([name, os.path.basename(folder), f"{load:.1f}", f"{answer['seconds']:.1f}"])
         for kind, count in by_kind.items():
-            wrong = count["run"] - count["equal"]
-            row = [f"{name} {result['version']}", kind]
-            rows.append(row + [count[what] for what in ("rules", "run", "equal")] + [wrong, count["refused"], count["unstorable"]])
+            count["wrong"] = count["run"] - count["equal"] - count["ended"]
+            told = ("rules", "refused", "unstorable", "run", "equal", "ended", "wrong")
+            rows.append([f"{name} {result['version']}", kind] + [count[what] for what in told])
         reasons[name] = refused
-    heads = ["engine", "rules of", "rules", "run", "equal", "different or failed", "refused", "not storable"]
+    heads = ["engine", "rules of", "rules", "refused", "not storable", "run", "equal", "ended at its limits", "different"]
     text = table(heads, rows)
     for name, refused in reasons.items():
         found = [[reason, count] for reason, count in refused.most_common() if count]
         if found:
             text += f"\nRefused by {name}:\n\n" + table(["reason", "rules"], found)
+    for name, result in results.items():
+        ended = collections.Counter((problem["data"], problem["case"], problem["rule"]) for problem in result["ended"])
+        if ended:
+            found = [[f"{data}, {case}", f"`{rule}`", count] for (data, case, rule), count in ended.items()]
+            text += f"\nEnded by {name} at its limits:\n\n" + table(["case", "rule", "segments"], found)
     if times:
         text += "\n" + table(["engine", "data", "load, s", "statement, s"], times)
     for name, result in results.items():

@@ -50,6 +50,8 @@ pub(crate) struct Statement {
     pub(crate) sql: BTreeMap<&'static str, String>,
     /// The segments that a dialect leaves out, for they are refused.
     pub(crate) without: BTreeMap<&'static str, Vec<String>>,
+    /// Why a dialect refuses all together what it can say one by one.
+    pub(crate) apart: BTreeMap<&'static str, String>,
     pub(crate) segments: BTreeMap<String, Expected>,
 }
 

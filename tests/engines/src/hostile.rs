@@ -124,9 +124,9 @@ fn write_set(name: &str, with_nul: bool, out: &Path) -> Result<usize> {
     let tables = tables(&texts)?;
     let mapping = data::ordered(&schema)?;
     let (table, in_database) = TABLE;
-    let mut mapping = mapping.table("customers", "customers of 'us'").table(table, in_database);
+    let mut mapping = mapping.table("customers", ["customers of 'us'"]).table(table, [in_database]);
     for (column, mapped) in NAMES {
-        mapping = mapping.column("customers", column, mapped).column(table, column, mapped);
+        mapping = mapping.column("customers", column, *mapped).column(table, column, *mapped);
     }
     let folder = out.join(name);
     let snapshot = data::snapshot(&schema, &tables)?;

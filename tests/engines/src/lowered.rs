@@ -12,6 +12,10 @@ use crate::{
     data::{Expected, Refused, Statement},
 };
 
+/// SQLite is asked by the crate's own tests.
+const DIALECTS: [Dialect; 5] =
+    [Dialect::Duckdb, Dialect::Datafusion, Dialect::Postgres, Dialect::Clickhouse, Dialect::Spark];
+
 /// Rules that are asked of one data set.
 pub(crate) struct Asked<'a> {
     pub(crate) schema: &'a Schema,
@@ -47,6 +51,7 @@ impl<'a> Asked<'a> {
             name: name.to_owned(),
             sql: BTreeMap::new(),
             without: BTreeMap::new(),
+            apart: BTreeMap::new(),
             segments: BTreeMap::new(),
         };
         let mut accepted: BTreeMap<&'static str, Vec<usize>> = BTreeMap::new();
@@ -56,7 +61,7 @@ impl<'a> Asked<'a> {
             expected.rule = (*rule).clone();
             let alone = Rules::builder(self.schema).condition(segment.as_str(), rule.as_str());
             expected.alone = self.lower(&alone.build()?, as_of, case, 1);
-            for dialect in Dialect::ALL {
+            for dialect in DIALECTS {
                 let dialect = dialect.name();
                 if expected.alone.contains_key(dialect) {
                     accepted.entry(dialect).or_default().push(number);
@@ -65,16 +70,21 @@ impl<'a> Asked<'a> {
                 }
             }
         }
-        for dialect in Dialect::ALL {
+        for dialect in DIALECTS {
             let Some(numbers) = accepted.get(dialect.name()) else { continue };
             let chosen = numbers.iter().filter_map(|number| named.get(*number));
             let builder = chosen.fold(Rules::builder(self.schema), |builder, (name, _, rule)| {
                 builder.condition(name.as_str(), rule.as_str())
             });
-            // What can be said of each alone can be said of all together.
-            let sql = sql::lower_mapped(&builder.build()?, *dialect, as_of, self.mapping)
-                .map_err(|error| format!("{name}, {}, all together: {error}", dialect.name()))?;
-            statement.sql.insert(dialect.name(), sql);
+            match sql::lower_mapped(&builder.build()?, dialect, as_of, self.mapping) {
+                Ok(sql) => {
+                    statement.sql.insert(dialect.name(), sql);
+                }
+                // What can be said of each alone, but not of all together.
+                Err(error) => {
+                    statement.apart.insert(dialect.name(), reason(&error));
+                }
+            }
         }
         statement.segments = segments;
         Ok(statement)
@@ -93,11 +103,11 @@ impl<'a> Asked<'a> {
         let rules = builder.build()?;
         let segments = self.members(rules.clone(), as_of, case)?;
         let sql = self.lower(&rules, as_of, case, segments.len());
-        let refused = Dialect::ALL.iter().map(|dialect| dialect.name());
+        let refused = DIALECTS.iter().map(|dialect| dialect.name());
         let refused = refused.filter(|dialect| !sql.contains_key(dialect));
         let without =
             refused.map(|dialect| (dialect, segments.keys().cloned().collect())).collect();
-        Ok(Statement { name: case.to_owned(), sql, without, segments })
+        Ok(Statement { name: case.to_owned(), sql, without, apart: BTreeMap::new(), segments })
     }
 
     /// By dialect; what cannot be said is kept with its reason.
@@ -109,8 +119,8 @@ impl<'a> Asked<'a> {
         segments: usize,
     ) -> BTreeMap<&'static str, String> {
         let mut found = BTreeMap::new();
-        for dialect in Dialect::ALL {
-            match sql::lower_mapped(rules, *dialect, as_of, self.mapping) {
+        for dialect in DIALECTS {
+            match sql::lower_mapped(rules, dialect, as_of, self.mapping) {
                 Ok(sql) => {
                     found.insert(dialect.name(), sql);
                 }
@@ -154,13 +164,15 @@ impl<'a> Asked<'a> {
     }
 }
 
-/// Why a dialect refuses, without the place in the text.
+/// Why a dialect refuses, without the names of dialect and segments.
 fn reason(error: &segmenta::Error) -> String {
-    let mut messages: Vec<String> =
-        error.diagnostics().iter().map(|found| found.message.clone()).collect();
+    let messages = error.diagnostics().iter().map(|found| {
+        let reason = found.message.split_once("`: ").map(|(_, reason)| reason);
+        reason.unwrap_or(&found.message).to_owned()
+    });
+    let messages: std::collections::BTreeSet<String> = messages.collect();
     if messages.is_empty() {
-        messages.push(error.to_string());
+        return error.to_string();
     }
-    messages.dedup();
-    messages.join("; ")
+    messages.into_iter().collect::<Vec<_>>().join("; ")
 }
