@@ -24,7 +24,8 @@ import tables
 MOST_SECONDS = int(os.environ.get("ENGINES_SECONDS", "300"))
 # How a statement ends, by design, at a number that its engine cannot hold exactly: no wrong answer, and none.
 BEYOND = re.compile(
-    "a number beyond what the engine holds|a quotient beyond 53 bits|which of two letters Σ becomes"
+    "a number beyond what the engine holds|a quotient beyond 53 bits|a place too close to the edge"
+    "|which of two letters Σ becomes"
     "|[Oo]verflow|OVERFLOW|[Oo]ut of [Rr]ange|OUT_OF_RANGE|DECIMAL_OVERFLOW|not in range"
 )
 SHOWN_KEYS = 5

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use segmenta::{
     AsOf, Engine, Rules, Schema, Snapshot,
-    sql::{self, Dialect, Mapping},
+    sql::{Dialect, Mapping, Statement as Sql},
 };
 
 use crate::{
@@ -76,7 +76,7 @@ impl<'a> Asked<'a> {
             let builder = chosen.fold(Rules::builder(self.schema), |builder, (name, _, rule)| {
                 builder.condition(name.as_str(), rule.as_str())
             });
-            match sql::lower_mapped(&builder.build()?, dialect, as_of, self.mapping) {
+            match self.sql(&builder.build()?, dialect, as_of) {
                 Ok(sql) => {
                     statement.sql.insert(dialect.name(), sql);
                 }
@@ -120,7 +120,7 @@ impl<'a> Asked<'a> {
     ) -> BTreeMap<&'static str, String> {
         let mut found = BTreeMap::new();
         for dialect in DIALECTS {
-            match sql::lower_mapped(rules, dialect, as_of, self.mapping) {
+            match self.sql(rules, dialect, as_of) {
                 Ok(sql) => {
                     found.insert(dialect.name(), sql);
                 }
@@ -133,6 +133,10 @@ impl<'a> Asked<'a> {
             }
         }
         found
+    }
+
+    fn sql(&self, rules: &Rules, dialect: Dialect, as_of: AsOf) -> segmenta::Result<String> {
+        Sql::new(rules, dialect).mapping(self.mapping.clone()).at(as_of)
     }
 
     fn members(
