@@ -55,6 +55,7 @@ impl Numbers<'_> {
         let value = self.bound(value);
         let half = unit / 2;
         let around = Range { low: -half, high: half, fits: true };
+        let (half, unit) = (self.grammar.whole(half), self.grammar.whole(unit));
         self.operation(&[&value], value.range.plus(around), |parts| {
             let value = parts.concat();
             format!(
@@ -117,6 +118,7 @@ impl Numbers<'_> {
             return value.clone();
         };
         let range = value.range.times(Range::only(power));
+        let power = self.grammar.whole(power);
         self.operation(&[value], range, |parts| format!("{} * {power}", parts.concat()))
     }
 
@@ -157,9 +159,8 @@ impl Numbers<'_> {
     /// What 128 bits do not hold is missing.
     fn seen(&mut self, sql: Sql) -> Sql {
         let sql = self.stages.bind(sql);
-        sql.map(|text| {
-            format!("(CASE WHEN {text} BETWEEN {} AND {} THEN {text} END)", i128::MIN, i128::MAX)
-        })
+        let (least, most) = (self.grammar.whole(i128::MIN), self.grammar.whole(i128::MAX));
+        sql.map(|text| format!("(CASE WHEN {text} BETWEEN {least} AND {most} THEN {text} END)"))
     }
 
     /// What the engine does not hold ends the statement.
