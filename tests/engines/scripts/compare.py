@@ -43,6 +43,8 @@ def main():
     found = sorted(glob.glob(f"{asked.cases}/*/data.json"))
     kinds = [kind for kind in asked.only.split(",") if kind]
     folders = [os.path.dirname(path) for path in found if not kinds or kind_of(os.path.dirname(path)) in kinds]
+    if not folders:
+        sys.exit(f"{asked.cases} has nothing to ask")
     if asked.worker:
         return work(asked.engine[0], folders, *asked.worker)
     results = {}
@@ -307,10 +309,10 @@ def written(results, folders):
         if found:
             text += f"\nRefused by {name}:\n\n" + table(["reason", "rules"], found)
     for name, result in results.items():
-        ended = collections.Counter((problem["data"], problem["case"], problem["rule"]) for problem in result["ended"])
+        ended = collections.Counter(ending(problem) for problem in result["ended"])
         if ended:
-            found = [[f"{data}, {case}", f"`{rule}`", count] for (data, case, rule), count in ended.items()]
-            text += f"\nEnded by {name} at its limits:\n\n" + table(["case", "rule", "segments"], found)
+            found = [[*what, count] for what, count in ended.items()]
+            text += f"\nEnded by {name} at its limits:\n\n" + table(["case", "rule", "why", "segments"], found)
     if times:
         text += "\n" + table(["engine", "data", "load, s", "statement, s"], times)
     for name, result in results.items():
@@ -321,6 +323,12 @@ def written(results, folders):
         if len(result["problems"]) > SHOWN_PROBLEMS:
             text += f"\n{name}: {len(result['problems']) - SHOWN_PROBLEMS} more"
     return text.rstrip() + "\n"
+
+
+def ending(problem):
+    rule = f"`{problem['rule']}`" if problem["rule"] else "all of a file"
+    why = BEYOND.search(problem["error"]).group(0).lower().replace("_", " ")
+    return f"{problem['data']}, {problem['case']}", rule, why
 
 
 def described(name, problem):
