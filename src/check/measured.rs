@@ -23,6 +23,8 @@ pub(crate) enum Wanted {
     Group,
     /// A date or datetime, of which the year or month makes a group.
     Time,
+    /// To be handed out. It may be a condition.
+    Single,
 }
 
 /// A value as it was asked for: what it is called in diagnostics, and its text.
@@ -117,7 +119,8 @@ impl<'a> Checker<'a> {
         let env = Env::customer();
         // A `let` may stand for a condition.
         let head = self.head(tree, &env)?;
-        let found = if wanted == Wanted::Group && value::is_condition(head.expr) {
+        let condition = matches!(wanted, Wanted::Group | Wanted::Single);
+        let found = if condition && value::is_condition(head.expr) {
             value::as_value(self.condition_at(&head)?)
         } else {
             self.value_at(&head)?
@@ -147,6 +150,11 @@ impl<'a> Checker<'a> {
             Wanted::Time => (
                 describe::is_time(ty),
                 "years and months are of dates and datetimes".to_owned(),
+                None,
+            ),
+            Wanted::Single => (
+                !describe::is_set(ty) && ty != ExprType::Geo,
+                "values of customers are single ones".to_owned(),
                 None,
             ),
         };

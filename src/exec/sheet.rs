@@ -10,6 +10,7 @@ use crate::{
     calendar::Moment,
     plan::{Plan, ValueId},
     snapshot::Snapshot,
+    value::Key,
     watch::{Cancelled, Unit, Watch, Work},
 };
 
@@ -71,6 +72,11 @@ impl Sheet<'_> {
         let mut own = rows::of_bitmap(members, self.run.chunk.numbers());
         mask::and(&mut own, &self.run.exists);
         set_bits(&own, 0, self.rows()).for_each(with);
+    }
+
+    /// The key of the customer in a row.
+    pub(crate) fn key(&self, row: usize) -> Option<Key> {
+        self.run.chunk.key_at(row)
     }
 
     /// The value of this number that a row has.

@@ -7,6 +7,7 @@ mod axis;
 mod export;
 mod page;
 mod profile;
+mod values;
 
 pub use axis::{Axis, AxisRow, AxisTable, Group, GroupBy, Measure};
 pub use profile::{Profile, ProfileMean, ProfileShare};

@@ -2,12 +2,10 @@
 
 use std::{cmp::Ordering, collections::HashMap};
 
-use super::{
-    Kind,
-    group::{GroupKey, value_of},
-};
+use super::{Kind, group::GroupKey};
 use crate::{
     exec::Field,
+    output::values::value_of,
     rule::ExprType,
     value::{Decimal, FloatSum, Value},
 };

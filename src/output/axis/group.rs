@@ -3,8 +3,8 @@
 use std::fmt;
 
 use crate::{
-    calendar::{Day, Instant},
     exec::Field,
+    output::values::value_of,
     rule::ExprType,
     value::{Decimal, Value},
 };
@@ -142,22 +142,6 @@ impl Kind {
             (_, GroupKey::Text(text)) => Group::Value(Value::Text(text)),
             (_, GroupKey::Missing) => Group::Missing,
         })
-    }
-}
-
-/// What an exact number, a day or an instant stands for.
-pub(super) fn value_of(ty: ExprType, number: i128) -> Option<Value> {
-    match ty {
-        ExprType::Exact { scale } => Decimal::new(number, scale).map(Value::Decimal),
-        ExprType::Date => {
-            let day = Day(i32::try_from(number).ok()?);
-            Some(Value::Date(day.to_date()))
-        }
-        ExprType::DateTime => {
-            let instant = Instant(i64::try_from(number).ok()?);
-            Some(Value::DateTime(instant.to_datetime()))
-        }
-        _ => None,
     }
 }
 

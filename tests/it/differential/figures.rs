@@ -126,6 +126,7 @@ fn check(
     if engine.customers().map_err(told)?.keys() != values.keys().cloned().collect::<Vec<_>>() {
         return Err("other customers exist".to_owned());
     }
+    single(&engine, asked, &values, as_of)?;
     let mut found = table.rows.iter();
     let mut compared = 0;
     for segment in ["everyone", "a"] {
@@ -181,6 +182,29 @@ fn check(
         return Err("too many rows".to_owned());
     }
     Ok(compared)
+}
+
+/// What each customer has, value by value.
+fn single(
+    engine: &Engine,
+    asked: &[Asked],
+    expected: &BTreeMap<Key, Vec<Option<Value>>>,
+    as_of: AsOf,
+) -> Result<(), String> {
+    let texts = asked.iter().map(|one| &one.first).chain(asked.last().map(|one| &one.second));
+    let found = engine.values(&engine.snapshot().all(), texts, as_of);
+    let found = found.map_err(|error| error.to_string())?;
+    if !found.iter().map(|(key, _)| key).eq(expected.keys()) {
+        return Err("values are of other customers".to_owned());
+    }
+    for ((key, found), expected) in found.iter().zip(expected.values()) {
+        if found.len() != 6
+            || !found.iter().zip(expected).all(|(a, b)| near(a.as_ref(), b.as_ref()))
+        {
+            return Err(format!("{key} has {found:?}, not {expected:?}"));
+        }
+    }
+    Ok(())
 }
 
 /// As a group is shown.

@@ -4,3 +4,4 @@ mod axis;
 mod export;
 mod page;
 mod profile;
+mod values;
