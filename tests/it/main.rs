@@ -37,6 +37,7 @@ mod purchases;
 mod ranks;
 mod rfm;
 mod schema;
+mod shards;
 mod shop;
 mod sql;
 mod store;

@@ -1,4 +1,4 @@
-//! exec == SQLite, on generated schemas, data, rules, zones and days.
+//! exec == SQLite == oracle, on generated schemas, data, rules, zones and days.
 
 use std::{cell::RefCell, collections::BTreeMap};
 
@@ -20,7 +20,7 @@ struct Tally {
 }
 
 #[test]
-fn exec_and_sqlite_agree() {
+fn exec_sqlite_and_oracle_agree() {
     let mut config =
         Config { failure_persistence: None, max_shrink_iters: 500, ..Config::default() };
     if std::env::var_os("PROPTEST_CASES").is_none() {
@@ -54,6 +54,7 @@ fn agree(data: &[u8], rules: &[u8], tally: &mut Tally) -> Result<(), String> {
     let engine = Engine::new(rules, snapshot).map_err(|e| e.to_string())?;
     let as_of: AsOf = world.as_of.parse().expect("as_of");
     let exec = engine.evaluate(as_of).map_err(|e| e.to_string())?;
+    let oracle = engine.evaluate_reference(as_of).map_err(|e| e.to_string())?;
     let database = Database::of_csv(&schema, &tables);
     let described = || {
         let tables = tables.iter().map(|(name, rows)| format!("--- {name}.csv\n{rows}"));
@@ -74,6 +75,12 @@ fn agree(data: &[u8], rules: &[u8], tally: &mut Tally) -> Result<(), String> {
     }
     let expected: Memberships =
         sayable.iter().map(|name| ((*name).to_owned(), exec.keys(name).expect("known"))).collect();
+    for (name, keys) in &expected {
+        if oracle.keys(name).as_ref() != Some(keys) {
+            let found = oracle.keys(name);
+            return Err(format!("`{name}`: exec {keys:?}, oracle {found:?}\n{}", described()));
+        }
+    }
     let together = database.members(rules, &sayable, as_of);
     let one_by_one = match together {
         _ if sayable.is_empty() => return Ok(()),

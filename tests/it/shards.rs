@@ -1,0 +1,176 @@
+//! Customers shared out to several engines have the members that one engine finds, places among all included.
+
+use std::collections::BTreeMap;
+
+use segmenta::{AsOf, Axis, Engine, Key, Measure, Rules, Schema, Snapshot, Value};
+
+const SCHEMA: &str = "
+timezone = 'Europe/Stockholm'
+[customers]
+key = 'id'
+[customers.columns]
+id = 'int'
+country = 'text'
+[tables.orders]
+customer = 'customer'
+time = 'ordered_at'
+[tables.orders.columns]
+customer = 'int'
+ordered_at = 'datetime'
+total = 'decimal(2)'
+";
+
+/// What all engines share.
+const SEGMENTS: &str = "
+let spent = sum(orders.total)
+let basket = avg(orders.total)
+let latest = last(orders.ordered_at)
+segment big_swedes { include big and country = 'SE' }
+segment small_spenders { include not big and spent >= 100 }
+segment often_there { include often }
+segment long_ago { include gone exclude big }
+segment fourth_basket { include fourth }
+segment first_hundred { include early or in segment big_swedes }
+segment sampled { include sample 30 percent seed 'a' }
+segment recent { include count(orders where ordered_at within last 30 days) >= 2 }
+";
+
+/// By the name of the `let`: the value that customers are placed by, and the place.
+const PLACES: [(&str, &str, &str); 5] = [
+    ("big", "spent", "top 12.5 percent by"),
+    ("often", "count(orders)", "top 7 by"),
+    ("gone", "latest", "bottom 10 percent by"),
+    ("early", "first(orders.ordered_at)", "bottom 100 by"),
+    ("fourth", "basket", "quantile"),
+];
+
+fn place(how: &str, value: &str) -> String {
+    match how {
+        "quantile" => format!("quantile({value}, 5) = 4"),
+        _ => format!("{how} {value}"),
+    }
+}
+
+/// An engine over the customers for whom `of` says so.
+fn engine(places: &str, of: impl Fn(i64) -> bool) -> Engine {
+    let schema = Schema::from_toml(SCHEMA).unwrap();
+    let mut data = Snapshot::builder(&schema);
+    let mut state = 1_u64;
+    // Of Knuth's MMIX.
+    let mut draw = |below: u64| {
+        state =
+            state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (state >> 33) % below
+    };
+    let int = |number: u64| Some(Value::Int(number.try_into().unwrap()));
+    for id in 1..=2_000_i64 {
+        let country = Some(Value::Text(["SE", "NO", "DE"][draw(3) as usize].to_owned()));
+        if of(id) {
+            let id = Some(Value::Int(id));
+            data.push("customers", [("id", id), ("country", country)]).unwrap();
+        }
+        for _ in 0..draw(7) {
+            // Sums that tie, and instants within a day.
+            let total = format!("{}.{}0", 5 * draw(30), draw(2) * 5);
+            let day =
+                chrono::NaiveDate::from_ymd_opt(2026, 1, 1).unwrap() + chrono::Days::new(draw(300));
+            let time = day.and_hms_opt(draw(24) as u32, draw(4) as u32 * 15, 0).unwrap();
+            if of(id) {
+                let row = [
+                    ("customer", int(id.unsigned_abs())),
+                    ("ordered_at", Some(Value::DateTime(time.and_utc()))),
+                    ("total", total.parse().ok().map(Value::Decimal)),
+                ];
+                data.push("orders", row).unwrap();
+            }
+        }
+    }
+    let rules = Rules::builder(&schema).file("segments.seg", SEGMENTS).file("places.seg", places);
+    let mut engine = Engine::new(rules.build().unwrap(), data.build().unwrap()).unwrap();
+    engine.refresh(as_of()).unwrap();
+    engine
+}
+
+fn as_of() -> AsOf {
+    "2026-11-01".parse().unwrap()
+}
+
+fn members(engine: &Engine) -> BTreeMap<String, Vec<Key>> {
+    let names = engine.rules().segments().map(|segment| segment.name().to_owned());
+    names.map(|name| (name.clone(), engine.keys(&name).unwrap())).collect()
+}
+
+/// The conditions on a value that have the members of a place: between the least and the greatest that they have.
+fn edges(name: &str, value: &str, how: &str, found: &[(Key, Option<Value>)]) -> String {
+    let ty = match found.iter().find_map(|(_, value)| value.as_ref()).unwrap() {
+        Value::Decimal(number) => format!("decimal({})", number.scale()),
+        Value::DateTime(_) => "datetime".to_owned(),
+        Value::Float(_) => "float".to_owned(),
+        other => panic!("{other:?}"),
+    };
+    let schema = format!(
+        "timezone = 'Europe/Stockholm'\n[customers]\nkey = 'id'\n[customers.columns]\nid = 'int'\nvalue = '{ty}'"
+    );
+    let schema = Schema::from_toml(&schema).unwrap();
+    let mut data = Snapshot::builder(&schema);
+    for (key, value) in found {
+        let Key::Int(id) = key else { panic!("{key}") };
+        data.push("customers", [("id", Some(Value::Int(*id))), ("value", value.clone())]).unwrap();
+    }
+    let rule = format!("segment placed {{ include {} }}", place(how, "value"));
+    let rules = Rules::parse(&schema, &rule).unwrap();
+    let mut engine = Engine::new(rules, data.build().unwrap()).unwrap();
+    engine.refresh(as_of()).unwrap();
+    let axis = Axis::new().segments(["placed"]);
+    let axis = axis.measure("least", Measure::min("value")).measure("most", Measure::max("value"));
+    let row = engine.axis(&axis).unwrap().rows.remove(0);
+    let literal = |value: &Option<Value>| match value.as_ref().unwrap() {
+        Value::Decimal(number) => number.to_string(),
+        Value::Float(number) => number.to_string(),
+        Value::DateTime(time) => time.format("%Y-%m-%dT%H:%M:%S%.fZ").to_string(),
+        other => panic!("{other:?}"),
+    };
+    let (least, most) = (literal(&row.values[0]), literal(&row.values[1]));
+    format!("let {name} = {value} >= {least} and {value} <= {most}\n")
+}
+
+#[test]
+fn shards_find_the_members_of_the_whole() {
+    let whole: String = PLACES
+        .iter()
+        .map(|(name, value, how)| format!("let {name} = {}\n", place(how, value)))
+        .collect();
+    let expected = members(&engine(&whole, |_| true));
+    assert!(expected.values().all(|members| members.len() > 5), "{expected:?}");
+    assert!(expected["often_there"].len() > 7, "nobody ties at the edge");
+
+    for shards in [2, 3, 8] {
+        let of = |shard: i64| move |id: i64| id % shards == shard;
+        // Places among a shard's own are other ones.
+        let alone: Vec<_> = (0..shards).map(|shard| members(&engine(&whole, of(shard)))).collect();
+        assert_ne!(union(&alone)["big_swedes"], expected["big_swedes"]);
+
+        let mut places = String::new();
+        for (name, value, how) in PLACES {
+            let mut found = Vec::new();
+            for shard in 0..shards {
+                let shard = engine(&whole, of(shard));
+                let everyone = shard.snapshot().all();
+                let values = shard.values(&everyone, [value], as_of()).unwrap();
+                found.extend(values.into_iter().map(|(key, mut values)| (key, values.remove(0))));
+            }
+            places += &edges(name, value, how, &found);
+        }
+        let found: Vec<_> = (0..shards).map(|shard| members(&engine(&places, of(shard)))).collect();
+        assert_eq!(union(&found), expected, "{places}");
+    }
+}
+
+fn union(shards: &[BTreeMap<String, Vec<Key>>]) -> BTreeMap<String, Vec<Key>> {
+    let mut all: BTreeMap<String, Vec<Key>> = BTreeMap::new();
+    for (name, keys) in shards.iter().flatten() {
+        all.entry(name.clone()).or_default().extend(keys.iter().cloned());
+    }
+    all.values_mut().for_each(|keys| keys.sort());
+    all
+}
