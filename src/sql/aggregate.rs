@@ -1,6 +1,7 @@
 //! Aggregates: those over one table are worked out together, in one pass grouped by customer.
 
 use super::{
+    condition::chained,
     frame::{distinct_of, sums_of},
     lower::{Lowered, Lowering, Refusal, Value},
     range::Range,
@@ -20,8 +21,18 @@ impl<'a> Lowering<'a> {
         let Some(aggregate) = plan.aggregates().get(id.0 as usize) else {
             return Err(Refusal("an aggregate is not in the plan".to_owned()));
         };
-        let condition = aggregate.filter.map(|filter| self.condition(filter)).transpose()?;
-        let mut value = aggregate.value.map(|value| self.value(value)).transpose()?;
+        let mut condition = aggregate.filter.map(|filter| self.condition(filter)).transpose()?;
+        let mut value = None;
+        match aggregate.value {
+            // Nothing but their number is asked of places.
+            Some(place) if self.type_of(place) == ExprType::Geo => {
+                let present = self.place_present(place)?;
+                let both = condition.into_iter().chain([present]).collect::<Vec<_>>();
+                condition = Some(chained("AND", &both));
+            }
+            Some(id) => value = Some(self.value(id)?),
+            None => {}
+        }
         let rows = RowsOf { table: aggregate.table, condition };
         if let (Some(id), Some(ExprType::TextSet | ExprType::IntSet)) =
             (aggregate.value, value.as_ref().map(|value| value.ty))

@@ -42,7 +42,7 @@ impl Lowering<'_> {
         })
     }
 
-    //
+    /// The day in a calendar whose years begin on 1 March, so that the leap day is the last of its year.
     // Source: Howard Hinnant, chrono-Compatible Low-Level Date Algorithms, 2013.
     pub(super) fn marched(&mut self, scope: Scope, day: &Sql) -> Marched {
         let grammar = self.context.grammar;
