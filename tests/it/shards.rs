@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use segmenta::{AsOf, Axis, Engine, Key, Measure, Rules, Schema, Snapshot, Value};
+use segmenta::{AsOf, Axis, Engine, Key, Measure, Model, Rules, Schema, Snapshot, Value};
 
 const SCHEMA: &str = "
 timezone = 'Europe/Stockholm'
@@ -18,6 +18,9 @@ time = 'ordered_at'
 customer = 'int'
 ordered_at = 'datetime'
 total = 'decimal(2)'
+[predict]
+table = 'orders'
+amount = 'total'
 ";
 
 /// What all engines share.
@@ -32,13 +35,14 @@ segment long_ago { include gone exclude big }
 segment fourth_basket { include fourth }
 segment first_hundred { include early or in segment big_swedes }
 segment sampled { include sample 30 percent seed 'a' }
+segment expected { include predict.orders(90 days) >= 0.8 and country != 'SE' }
 segment recent { include count(orders where ordered_at within last 30 days) >= 2 }
 ";
 
 /// By the name of the `let`: the value that customers are placed by, and the place.
 const PLACES: [(&str, &str, &str); 5] = [
     ("big", "spent", "top 12.5 percent by"),
-    ("often", "count(orders)", "top 7 by"),
+    ("often", "count(orders)", "top 700 by"),
     ("gone", "latest", "bottom 10 percent by"),
     ("early", "first(orders.ordered_at)", "bottom 100 by"),
     ("fourth", "basket", "quantile"),
@@ -51,8 +55,8 @@ fn place(how: &str, value: &str) -> String {
     }
 }
 
-/// An engine over the customers for whom `of` says so.
-fn engine(places: &str, of: impl Fn(i64) -> bool) -> Engine {
+/// An engine over the customers for whom `of` says so; without a model it fits one.
+fn engine(places: &str, model: Option<&Model>, of: impl Fn(i64) -> bool) -> Engine {
     let schema = Schema::from_toml(SCHEMA).unwrap();
     let mut data = Snapshot::builder(&schema);
     let mut state = 1_u64;
@@ -69,12 +73,15 @@ fn engine(places: &str, of: impl Fn(i64) -> bool) -> Engine {
             let id = Some(Value::Int(id));
             data.push("customers", [("id", id), ("country", country)]).unwrap();
         }
-        for _ in 0..draw(7) {
+        // Some buy often and some stop early, as the models want it.
+        let (gap, leaves) = ([5, 20, 60][draw(3) as usize], [5, 70][draw(2) as usize]);
+        let mut day = draw(150);
+        while day < 300 {
             // Sums that tie, and instants within a day.
             let total = format!("{}.{}0", 5 * draw(30), draw(2) * 5);
-            let day =
-                chrono::NaiveDate::from_ymd_opt(2026, 1, 1).unwrap() + chrono::Days::new(draw(300));
-            let time = day.and_hms_opt(draw(24) as u32, draw(4) as u32 * 15, 0).unwrap();
+            let date = chrono::NaiveDate::from_ymd_opt(2026, 1, 1).unwrap();
+            let date = date + chrono::Days::new(day);
+            let time = date.and_hms_opt(draw(24) as u32, draw(4) as u32 * 15, 0).unwrap();
             if of(id) {
                 let row = [
                     ("customer", int(id.unsigned_abs())),
@@ -83,11 +90,17 @@ fn engine(places: &str, of: impl Fn(i64) -> bool) -> Engine {
                 ];
                 data.push("orders", row).unwrap();
             }
+            day += if draw(100) < leaves { 300 } else { 1 + draw(2 * gap) };
         }
     }
     let rules = Rules::builder(&schema).file("segments.seg", SEGMENTS).file("places.seg", places);
     let mut engine = Engine::new(rules.build().unwrap(), data.build().unwrap()).unwrap();
-    engine.refresh(as_of()).unwrap();
+    engine.set_model(model.cloned());
+    let refresh = engine.refresh(as_of()).unwrap();
+    assert_eq!(
+        refresh.failures().map(|(name, why)| format!("{name}: {why}")).collect::<Vec<_>>(),
+        [""; 0]
+    );
     engine
 }
 
@@ -140,28 +153,33 @@ fn shards_find_the_members_of_the_whole() {
         .iter()
         .map(|(name, value, how)| format!("let {name} = {}\n", place(how, value)))
         .collect();
-    let expected = members(&engine(&whole, |_| true));
-    assert!(expected.values().all(|members| members.len() > 5), "{expected:?}");
-    assert!(expected["often_there"].len() > 7, "nobody ties at the edge");
+    let one = engine(&whole, None, |_| true);
+    let (model, expected) = (one.model(), members(&one));
+    for (name, members) in &expected {
+        assert!(members.len() > 5, "{name} has {members:?}");
+    }
+    assert!(expected["often_there"].len() > 700, "nobody ties at the edge");
 
     for shards in [2, 3, 8] {
         let of = |shard: i64| move |id: i64| id % shards == shard;
         // Places among a shard's own are other ones.
-        let alone: Vec<_> = (0..shards).map(|shard| members(&engine(&whole, of(shard)))).collect();
-        assert_ne!(union(&alone)["big_swedes"], expected["big_swedes"]);
+        let alone = (0..shards).map(|shard| members(&engine(&whole, model, of(shard))));
+        let alone = union(&alone.collect::<Vec<_>>());
+        assert_ne!(alone["big_swedes"], expected["big_swedes"]);
 
         let mut places = String::new();
         for (name, value, how) in PLACES {
             let mut found = Vec::new();
             for shard in 0..shards {
-                let shard = engine(&whole, of(shard));
+                let shard = engine(&whole, model, of(shard));
                 let everyone = shard.snapshot().all();
                 let values = shard.values(&everyone, [value], as_of()).unwrap();
                 found.extend(values.into_iter().map(|(key, mut values)| (key, values.remove(0))));
             }
             places += &edges(name, value, how, &found);
         }
-        let found: Vec<_> = (0..shards).map(|shard| members(&engine(&places, of(shard)))).collect();
+        let found = (0..shards).map(|shard| members(&engine(&places, model, of(shard))));
+        let found: Vec<_> = found.collect();
         assert_eq!(union(&found), expected, "{places}");
     }
 }
