@@ -26,6 +26,9 @@ pub mod store {}
 #[doc = include_str!("docs/sql.md")]
 pub mod sql {}
 
+#[doc = include_str!("docs/scale.md")]
+pub mod scale {}
+
 #[doc = include_str!("docs/command.md")]
 pub mod command {}
 
