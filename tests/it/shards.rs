@@ -61,12 +61,11 @@ fn engine(places: &str, model: Option<&Model>, of: impl Fn(i64) -> bool) -> Engi
     let mut data = Snapshot::builder(&schema);
     let mut state = 1_u64;
     // Of Knuth's MMIX.
-    let mut draw = |below: u64| {
+    let mut draw = |below: u32| {
         state =
             state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        (state >> 33) % below
+        u32::try_from(state >> 33).unwrap() % below
     };
-    let int = |number: u64| Some(Value::Int(number.try_into().unwrap()));
     for id in 1..=2_000_i64 {
         let country = Some(Value::Text(["SE", "NO", "DE"][draw(3) as usize].to_owned()));
         if of(id) {
@@ -80,11 +79,11 @@ fn engine(places: &str, model: Option<&Model>, of: impl Fn(i64) -> bool) -> Engi
             // Sums that tie, and instants within a day.
             let total = format!("{}.{}0", 5 * draw(30), draw(2) * 5);
             let date = chrono::NaiveDate::from_ymd_opt(2026, 1, 1).unwrap();
-            let date = date + chrono::Days::new(day);
-            let time = date.and_hms_opt(draw(24) as u32, draw(4) as u32 * 15, 0).unwrap();
+            let date = date + chrono::Days::new(day.into());
+            let time = date.and_hms_opt(draw(24), draw(4) * 15, 0).unwrap();
             if of(id) {
                 let row = [
-                    ("customer", int(id.unsigned_abs())),
+                    ("customer", Some(Value::Int(id))),
                     ("ordered_at", Some(Value::DateTime(time.and_utc()))),
                     ("total", total.parse().ok().map(Value::Decimal)),
                 ];
