@@ -1,19 +1,15 @@
 //! Random schemas, data, rules and days: those of the crate's own differential tests.
+#![allow(dead_code, reason = "the generators make more there than is asked for here")]
 
 #[path = "../../it/differential/choices.rs"]
-#[allow(dead_code)]
 mod choices;
 #[path = "../../it/differential/definitions.rs"]
-#[allow(dead_code)]
 mod definitions;
 #[path = "../../it/differential/file.rs"]
-#[allow(dead_code)]
 mod file;
 #[path = "../../it/differential/rules.rs"]
-#[allow(dead_code)]
 mod rules;
 #[path = "../../it/differential/world.rs"]
-#[allow(dead_code)]
 mod world;
 
 use std::{collections::BTreeMap, path::Path};
